@@ -80,7 +80,7 @@ check-types: $(VENV)/.dev
 	@$(BIN)/mypy $(SOURCES)
 
 check-imports: $(VENV)/.dev
-	@$(BIN)/python tools/contracts.py
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 check-docs: $(VENV)/.dev
 	@$(BIN)/python tools/links.py
