@@ -17,7 +17,6 @@ SOURCES = $(wildcard parlour tests tools benchmarks examples)
 export PYTHON VENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
-export PYTHONPYCACHEPREFIX :=
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
@@ -80,7 +79,7 @@ check-types: $(VENV)/.dev
 	@$(BIN)/mypy $(SOURCES)
 
 check-imports: $(VENV)/.dev
-	@$(BIN)/lint-imports --no-logo --no-cache
+	@said=$$($(BIN)/lint-imports --no-logo --no-cache 2>&1) || { echo "$$said"; exit 1; }; echo "$$said" | tail -n 1
 
 check-docs: $(VENV)/.dev
 	@$(BIN)/python tools/links.py

@@ -36,6 +36,9 @@ print(json.dumps({"ms": took * 1000, "mb": peak, "from": parlour.__file__, "modu
 
 def run(*command: str | Path, cwd: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    environment["UV_LINK_MODE"] = "copy"
+    if not os.access(Path(os.environ.get("HOME", "/nonexistent")), os.W_OK):
+        environment["UV_NO_CACHE"] = environment["PIP_NO_CACHE_DIR"] = "1"
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -67,29 +70,42 @@ def bare_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -
     return environment / "bin/python"
 
 
-@pytest.fixture(scope="session")
-def probes(bare_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Mapping]:
-    """The import, several times, each in a new process outside the checkout; the first fills the caches."""
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    return [json.loads(run(bare_environment, "-I", "-c", PROBE, cwd=elsewhere)) for _ in range(TRIES)]
+def probe(python: Path, cwd: Path, program: str = PROBE) -> Mapping:
+    return json.loads(run(python, "-I", "-c", program, cwd=cwd))
 
 
-def test_it_is_the_installed_package_that_is_imported(probes: list[Mapping]):
-    assert not Path(probes[0]["from"]).is_relative_to(ROOT)
+def breaches(probes: list[Mapping]) -> list[str]:
+    """What the import costs too much, the best of several tries counted: other programs run beside it."""
+    roots = {name.partition(".")[0] for name in probes[0]["modules"]}
+    found = [f"loads {package}" for package in FOREIGN if package in roots]
+    if (ms := min(probe["ms"] for probe in probes)) >= MOST_MILLISECONDS:
+        found.append(f"takes {ms:.0f} ms")
+    if (mb := min(probe["mb"] for probe in probes)) >= MOST_MEGABYTES:
+        found.append(f"needs {mb:.1f} MB")
+    return found
 
 
-@pytest.mark.parametrize("package", FOREIGN)
-def test_importing_parlour_does_not_load(package: str, probes: list[Mapping]):
-    loaded = [name for name in probes[0]["modules"] if name.partition(".")[0] == package]
-    assert not loaded
+def test_importing_parlour_costs_little(bare_environment: Path, tmp_path: Path):
+    probes = [probe(bare_environment, tmp_path) for _ in range(TRIES)]
+    assert not Path(probes[0]["from"]).is_relative_to(ROOT), "it is not the installed one that was imported"
+    assert not breaches(probes)
 
 
-def test_importing_parlour_takes_little_time(probes: list[Mapping]):
-    assert min(probe["ms"] for probe in probes) < MOST_MILLISECONDS
-
-
-def test_importing_parlour_takes_little_memory(probes: list[Mapping]):
-    assert min(probe["mb"] for probe in probes) < MOST_MEGABYTES
+@pytest.mark.parametrize(
+    "planted,seen",
+    [
+        ("import dependency_injector.providers", "loads dependency_injector"),
+        ("import sys; sys.modules['falcon.asgi'] = sys", "loads falcon"),
+        ("import time; time.sleep(0.16)", "takes 1"),
+        ("ballast = b'x' * 40_000_000", "needs "),
+    ],
+)
+def test_a_planted_cost_turns_it_red(planted: str, seen: str, bare_environment: Path, tmp_path: Path):
+    (tmp_path / "parlour").mkdir()
+    (tmp_path / "parlour/__init__.py").write_text(planted)
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{PROBE}"
+    (found,) = breaches([probe(bare_environment, tmp_path, program) for _ in range(2)])
+    assert found.startswith(seen)
 
 
 def test_data_files_are_installed(bare_environment: Path, tmp_path: Path):
