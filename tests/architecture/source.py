@@ -43,10 +43,17 @@ class Module:
                 for name in node.names:
                     first = name.name.partition(".")[0]
                     names[name.asname or first] = name.name if name.asname else first
-            elif isinstance(node, ast.ImportFrom) and node.module:
+            elif isinstance(node, ast.ImportFrom):
                 for name in node.names:
-                    names[name.asname or name.name] = f"{node.module}.{name.name}"
+                    names[name.asname or name.name] = f"{self.origin(node)}.{name.name}"
         return names
+
+    def origin(self, node: ast.ImportFrom) -> str:
+        """The module that a `from` names, without dots in front: `parlour.config` for `...config` in an adapter."""
+        if not node.level:
+            return node.module or ""
+        package = self.path.parts[: len(self.path.parts) - node.level]
+        return ".".join([*package, *([node.module] if node.module else [])])
 
     def dotted(self, node: ast.AST) -> str:
         """`datetime.datetime.now` for what is written as `dt.now`, whatever `dt` is imported as.
@@ -68,8 +75,8 @@ class Module:
                     yield node, dotted
             elif isinstance(node, ast.Import):
                 yield from ((node, name.name) for name in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield from ((node, f"{node.module}.{name.name}") for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield from ((node, f"{self.origin(node)}.{name.name}") for name in node.names)
 
 
 def modules(root: Path, *rings: str) -> list[Module]:

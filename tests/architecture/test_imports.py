@@ -30,7 +30,9 @@ PLANTED = [
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import parlour.application.kernel",
         "parlour.application.kernel",
     ),
+    ("rings", "adapters/sql", "from ...config.settings import Settings", "parlour.config.settings"),
     ("no-top-package", "domain/rooms", "from parlour import open", "parlour"),
+    ("no-top-package", "application/rooms", "from ... import __version__", "parlour"),
     ("no-top-package", "application/rooms", "import parlour", "parlour"),
     ("no-top-package", "adapters/sql", "import parlour", "parlour"),
     ("no-top-package", "entrypoints/http", "from parlour import __version__", "parlour"),
@@ -45,6 +47,7 @@ PLANTED = [
     ("application-allow-list", "application/rooms", "import a_package_that_nobody_has_heard_of_yet", "a_package_that"),
     ("application-allow-list", "application/rooms", "import socket", "socket"),
     ("features-of-the-domain", "domain/rooms", "import parlour.domain.identity", "parlour.domain.identity"),
+    ("features-of-the-domain", "domain/rooms", "from ..identity import user", "parlour.domain.identity"),
     ("features-of-the-domain", "domain/messages", "import parlour.domain.rooms", "parlour.domain.rooms"),
     ("features-of-the-domain", "domain/kernel", "import parlour.domain.identity", "parlour.domain.identity"),
     (

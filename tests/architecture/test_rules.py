@@ -50,6 +50,8 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (rules.input_output, APPLICATION, "text = open('/etc/hostname').read()"),
     (rules.asynchronous_domain, DOMAIN, "async def join(): ..."),
     (rules.settings_in_adapters, ADAPTER, "from parlour.config.settings import Settings"),
+    (rules.settings_in_adapters, ADAPTER, "from ...config.settings import Limits"),
+    (rules.settings_in_adapters, ADAPTER, "from ... import config"),
     (rules.settings_in_adapters, ADAPTER, "def connect():\n    import parlour.config.settings"),
     (rules.settings_in_adapters, ADAPTER, "def connect(settings: 'Settings'): ..."),
     (rules.settings_in_adapters, ADAPTER, "import typed_settings"),
