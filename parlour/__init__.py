@@ -1,0 +1,62 @@
+"""parlour: team chat as a library.
+
+The commands and queries, and what they answer, are plain classes; `open` gives an instance to run them on.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+from .application.identity.commands import SignIn, SignUp, UpdateProfile
+from .application.kernel.actor import Actor
+from .application.kernel.batch import Batch, BatchItem
+from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
+from .application.kernel.explain import Explain
+from .application.kernel.page import Page, PositionView
+from .application.kernel.ports import People, Person
+from .application.kernel.wiring import Scoped
+from .application.messages.commands import DeleteMessage, EditMessage, SendMessage
+from .application.messages.queries import GetMessage, ListMessages
+from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
+from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
+from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
+from .application.workspaces.commands import (
+    AddWorkspaceMember,
+    ChangeWorkspaceRole,
+    CreateWorkspace,
+    DeleteWorkspace,
+    RemoveWorkspaceMember,
+    RenameWorkspace,
+)
+from .application.workspaces.invitations import AcceptInvitation, CreateInvitation, RevokeInvitation
+from .application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
+from .domain.kernel.errors import DomainError
+from .domain.kernel.ids import host_id
+from .domain.kernel.permissions import Permission
+
+if TYPE_CHECKING:
+    from .config.features import Module
+    from .config.settings import Settings
+    from .entrypoints.library.chat import Chat
+
+__version__ = "0.1.0"
+
+
+def open(
+    path: str = ":memory:",
+    *,
+    given: Mapping[type, Any] | None = None,
+    modules: "Sequence[Module]" = (),
+    settings: "Settings | None" = None,
+) -> "AbstractAsyncContextManager[Chat]":
+    """An instance of parlour in this program's event loop, on a SQLite file; `:memory:` is gone afterwards.
+
+    `given` replaces ports by the host's own adapters: `{People: my_people, Policy: my_policy}`; a port that works in a
+    unit of work is given as `Scoped(factory)`. `modules` are the host's own features.
+
+        async with parlour.open("chat.db") as chat:
+            room = await chat.execute(parlour.CreateRoom(...), actor)
+    """
+    from .config.main import open_chat
+
+    return open_chat(path, given=given, modules=modules, settings=settings)

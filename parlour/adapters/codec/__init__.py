@@ -1,0 +1,1 @@
+"""JSON by msgspec, with the constraints of the kernel."""

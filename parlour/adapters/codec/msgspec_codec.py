@@ -1,0 +1,150 @@
+"""The codec on msgspec: fast where input is right, thorough where it is wrong."""
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import attrs
+import msgspec
+
+from ...application.kernel.constraints import Constraint, Printable
+from ...application.kernel.ports import EMPTY, M
+from ...domain.kernel.errors import Fault, Invalid
+from .faults import faults, pointer
+from .mirror import mirror, original
+
+T = TypeVar("T")
+
+_ENCODER = msgspec.json.Encoder()
+_CANONICAL = msgspec.json.Encoder(order="deterministic")
+_ANY = msgspec.json.Decoder()
+
+
+class MsgspecCodec:
+    """`Codec` by msgspec."""
+
+    def encode(self, value: Any) -> bytes:
+        return _ENCODER.encode(value)
+
+    def canonical(self, value: Any) -> bytes:
+        return _CANONICAL.encode(value)
+
+    def decode(self, data: bytes | str, kind: type[T]) -> T:
+        return _decoder(kind).decode(data)
+
+    def parse(self, data: bytes | str) -> Any:
+        try:
+            return _ANY.decode(data)
+        except RecursionError:
+            detail = "The JSON is nested too deep."
+        except UnicodeDecodeError as error:
+            detail = f"The bytes at {error.start} are not UTF-8."
+        except msgspec.DecodeError as error:
+            detail = str(error)
+        raise Invalid(Fault("", "malformed", detail), message="This is not JSON.", code="malformed")
+
+    def build(self, kind: type[T], data: Mapping[str, Any], texts: Mapping[str, Any] = EMPTY) -> T:
+        struct = mirror(kind)
+        if not isinstance(data, Mapping):
+            raise Invalid(Fault("", "type", "Expected an object."))
+        given = {**data, **_from_texts(struct, texts)} if texts else data
+        try:
+            mirrored = msgspec.convert(given, struct)
+        except (msgspec.ValidationError, UnicodeError, RecursionError) as error:
+            found = list(faults(given, struct))
+            raise Invalid(*found or [Fault("", "value", str(error))]) from None
+        built = _original(kind, mirrored, given)
+        self._check(kind, built)
+        return built
+
+    def check(self, message: M) -> M:
+        kind = type(message)
+        try:
+            mirrored = msgspec.convert(message, mirror(kind), from_attributes=True)
+        except (msgspec.ValidationError, UnicodeError) as error:
+            given = {a.name: getattr(message, a.name) for a in attrs.fields(kind) if a.name != "fields"}
+            found = list(faults(given, mirror(kind)))
+            raise Invalid(*found or [Fault("", "value", str(error))]) from None
+        checked = _original(kind, mirrored, getattr(message, "fields", ()))
+        self._check(kind, checked)
+        return checked
+
+    def _check(self, kind: type, built: Any) -> None:
+        wrong = list(_broken(kind, built, ()))
+        if wrong:
+            raise Invalid(*wrong)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _original(kind: type[T], mirrored: Any, given: Iterable[str]) -> T:
+    if any(a.name == "fields" for a in attrs.fields(kind)):  # type: ignore[arg-type]
+        values = {name: original(getattr(mirrored, name)) for name in mirrored.__struct_fields__}
+        return kind(**values, fields=frozenset(given))
+    built: T = original(mirrored)
+    return built
+
+
+def _from_texts(struct: type[msgspec.Struct], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a path or query string: a text is taken as it is where it fits, and read as what is wanted otherwise."""
+    hints = {f.name: f.type for f in msgspec.structs.fields(struct)}
+    return {name: _from_text(value, hints[name]) if name in hints else value for name, value in texts.items()}
+
+
+def _from_text(value: Any, hint: Any) -> Any:
+    listed = _is_list(hint)
+    if listed and not isinstance(value, list):
+        value = [value]
+    for strict in (True, False):
+        try:
+            return msgspec.convert(value, hint, strict=strict)
+        except (msgspec.ValidationError, UnicodeError):
+            continue
+    return value
+
+
+def _is_list(hint: Any) -> bool:
+    inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    return get_origin(inner) is list
+
+
+@cache
+def _marked(kind: type) -> list[tuple[str, list[Constraint]]]:
+    """The fields whose rules msgspec does not know, and those that hold objects of ours."""
+    hints = get_type_hints(kind, include_extras=True)
+    found = []
+    for a in attrs.fields(kind):
+        rules = [m for m in _markers(hints[a.name]) if isinstance(m, Printable)]
+        if rules or _holds_attrs(hints[a.name]):
+            found.append((a.name, rules))
+    return found
+
+
+def _markers(hint: Any) -> Iterator[Any]:
+    if get_origin(hint) is Annotated:
+        yield from get_args(hint)[1:]
+    if get_origin(hint) in {Union, types.UnionType, Annotated}:
+        for arg in get_args(hint):
+            yield from _markers(arg)
+
+
+def _holds_attrs(hint: Any) -> bool:
+    if isinstance(hint, type) and attrs.has(hint):
+        return True
+    return any(_holds_attrs(a) for a in get_args(hint))
+
+
+def _broken(kind: type, value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    for name, rules in _marked(kind):
+        part = getattr(value, name)
+        for rule in rules:
+            if part is not None and (broken := rule.check(part)) is not None:
+                yield Fault(pointer(*path, name), *broken)
+        for n, item in enumerate(part if isinstance(part, list) else [part]):
+            if attrs.has(type(item)):
+                place = (*path, name, n) if isinstance(part, list) else (*path, name)
+                yield from _broken(type(item), item, place)

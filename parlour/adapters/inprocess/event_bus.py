@@ -1,0 +1,46 @@
+"""The event bus within one process."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from ...application.kernel.ports import Relay
+from ...application.kernel.uow import LoggedEvent
+
+log = logging.getLogger("parlour.events")
+
+Consumer = Callable[[LoggedEvent], Awaitable[None]]
+
+
+class LocalEventBus:
+    """`EventBus` by plain calls. The relay's marks in the store are its memory: what was not marked comes again.
+
+    Groups work side by side; each gets the events one after another, and again, with growing waits, when it fails;
+    after `tries` the event is set aside as a dead letter.
+    """
+
+    def __init__(self, relay: Relay, *, tries: int = 5, wait: float = 0.05) -> None:
+        self._relay, self._tries, self._wait = relay, tries, wait
+        self._groups: dict[str, Consumer] = {}
+
+    def subscribe(self, group: str, consumer: Consumer) -> None:
+        if group in self._groups:
+            raise ValueError(f"there is a group called {group!r} already")
+        self._groups[group] = consumer
+
+    async def publish(self, events: Sequence[LoggedEvent]) -> None:
+        await asyncio.gather(*(self._feed(group, consumer, events) for group, consumer in self._groups.items()))
+
+    async def _feed(self, group: str, consumer: Consumer, events: Sequence[LoggedEvent]) -> None:
+        for event in events:
+            await self._hand(group, consumer, event)
+
+    async def _hand(self, group: str, consumer: Consumer, event: LoggedEvent) -> None:
+        for attempt in range(self._tries):
+            try:
+                return await consumer(event)
+            except Exception as error:
+                failure = repr(error)
+                log.warning("%s failed on %s (%s), try %d", group, event.tag, failure, attempt + 1)
+                await asyncio.sleep(self._wait * 2**attempt)
+        await self._relay.dead(group, event, failure)

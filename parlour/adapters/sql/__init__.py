@@ -1,0 +1,1 @@
+"""The store: SQL in `.sql` files, run by an engine."""

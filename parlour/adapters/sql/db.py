@@ -1,0 +1,107 @@
+"""What repositories see of a store: running queries, and rows as values of a class."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar
+from uuid import UUID
+
+import attrs
+import cattrs
+from attrs import frozen
+
+from .loader import Query
+
+T = TypeVar("T")
+
+
+@frozen
+class Fetched:
+    """What a query brought: the columns' names, the rows, and how many rows it changed."""
+
+    names: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    changed: int
+
+
+class Db(ABC):
+    """Runs queries in a unit of work or a snapshot. Parameters are plain Python values."""
+
+    @abstractmethod
+    async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
+        """Run a query; the engine's errors come as the domain's."""
+
+    async def rows(self, query: Query, kind: type[T], **given: Any) -> list[T]:
+        """The rows, each as a value of `kind` made from its columns by name."""
+        return [made(kind, row) for row in await self.joins(query, **given)]
+
+    async def row(self, query: Query, kind: type[T], **given: Any) -> T | None:
+        """The first row."""
+        found = await self.joined(query, **given)
+        return made(kind, found) if found is not None else None
+
+    async def joined(self, query: Query, **given: Any) -> dict[str, Any] | None:
+        """The first row as it is, for joins of several things."""
+        found = await self.fetch(query, given)
+        return dict(zip(found.names, found.rows[0], strict=True)) if found.rows else None
+
+    async def joins(self, query: Query, **given: Any) -> list[dict[str, Any]]:
+        """The rows as they are."""
+        found = await self.fetch(query, given)
+        return [dict(zip(found.names, row, strict=True)) for row in found.rows]
+
+    async def value(self, query: Query, **given: Any) -> Any:
+        """The first column of the first row; None without a row."""
+        found = await self.fetch(query, given)
+        return found.rows[0][0] if found.rows else None
+
+    async def values(self, query: Query, kind: type[T], **given: Any) -> list[T]:
+        """The first column of each row."""
+        return [made(kind, row[0]) for row in (await self.fetch(query, given)).rows]
+
+    async def run(self, query: Query, **given: Any) -> int:
+        """How many rows were changed."""
+        return (await self.fetch(query, given)).changed
+
+
+def made(kind: type[T], value: Any) -> T:
+    """A value of `kind` from a row, or from one column."""
+    return ROWS.structure(value, kind)
+
+
+def inserted(entity: Any) -> dict[str, Any]:
+    """The columns of a new entity: everything but its version, which begins at 1."""
+    columns = attrs.asdict(entity, recurse=False)
+    del columns["version"]
+    return columns
+
+
+def _uuid(value: Any, _: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _time(value: Any, _: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def _rows() -> cattrs.Converter:
+    """Rows are our own and right: nothing is checked, text becomes what the class says."""
+    converter = cattrs.Converter(detailed_validation=False)
+    converter.register_structure_hook(UUID, _uuid)
+    converter.register_structure_hook(datetime, _time)
+    return converter
+
+
+ROWS = _rows()
+
+
+def plain(value: Any) -> Any:
+    """A parameter as SQLite keeps it: ids and times as text."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, Enum):
+        return value.value
+    return value

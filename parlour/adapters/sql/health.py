@@ -1,0 +1,18 @@
+"""How the store is."""
+
+from .recorder import SQL
+from .sqlite import SqliteStore
+
+
+class StoreCheck:
+    """`Check` of the store: it can be read."""
+
+    name = "db"
+    vital = True
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    async def check(self) -> None:
+        async with self._store.snapshot() as db:
+            await db.value(SQL.epoch)

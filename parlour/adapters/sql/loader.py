@@ -1,0 +1,79 @@
+"""SQL is written in `.sql` files and nowhere else; this reads them.
+
+`-- name: x` begins a query, with `@sqlite` or `@postgres` behind the name where the engines must differ. Parameters are
+`:named`. `-- pages: x (a, b)` begins a list in pages: a query that ends in its conditions, and that becomes `x_after` and
+`x_before`, which read on from the key `(:key_0, :key_1)`, at most `:most` rows.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+_HEADER = re.compile(r"^-- (name|pages): (\w+)(?: @(\w+))?(?: \((.+)\))?$")
+
+
+@frozen(eq=False)
+class Query:
+    """One query, in the words of each engine."""
+
+    name: str
+    sqlite: str
+    postgres: str
+
+
+class Queries:
+    """The queries of one file, by name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        texts: dict[str, dict[str, str]] = {}
+        for name, engine, text in _queries(path):
+            words = texts.setdefault(name, {})
+            if engine in words or "" in words or (engine == "" and words):
+                raise ValueError(f"{path.name} has two queries called {name!r} for the same engine")
+            words[engine] = text
+        self._queries = {
+            n: Query(n, w.get("sqlite", w.get("", "")), w.get("postgres", w.get("", ""))) for n, w in texts.items()
+        }
+
+    def __getattr__(self, name: str) -> Query:
+        try:
+            return self._queries[name]
+        except KeyError:
+            raise AttributeError(f"{self._path.name} has no query called {name!r}") from None
+
+    def __iter__(self) -> Iterator[Query]:
+        return iter(self._queries.values())
+
+
+def load(name: str) -> Queries:
+    """The queries of `queries/<name>.sql`."""
+    return Queries(Path(__file__).parent / "queries" / f"{name}.sql")
+
+
+def _queries(path: Path) -> Iterator[tuple[str, str, str]]:
+    for kind, name, engine, keys, text in _blocks(path):
+        if kind == "name":
+            yield name, engine, text
+            continue
+        columns = [k.strip() for k in keys.split(",")]
+        given = ", ".join(f":key_{n}" for n in range(len(columns)))
+        for suffix, sign, order in (("after", ">", "asc"), ("before", "<", "desc")):
+            ordered = ", ".join(f"{c} {order}" for c in columns)
+            paged = f"{text}\n  and ({keys}) {sign} ({given})\norder by {ordered}\nlimit :most"
+            yield f"{name}_{suffix}", engine, paged
+
+
+def _blocks(path: Path) -> Iterator[tuple[str, str, str, str, str]]:
+    header: tuple[str, str, str, str] | None = None
+    lines: list[str] = []
+    for line in [*path.read_text().splitlines(), "-- name: end"]:
+        match = _HEADER.match(line)
+        if match is None:
+            lines.append(line)
+            continue
+        if header is not None:
+            yield (*header, "\n".join(lines).strip().removesuffix(";"))
+        header, lines = (match[1], match[2], match[3] or "", match[4] or ""), []

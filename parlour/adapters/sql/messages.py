@@ -1,0 +1,131 @@
+"""Messages in SQL."""
+
+import attrs
+
+from ...application.kernel.page import Page
+from ...application.kernel.uow import Place, Recorded, UnitOfWork
+from ...application.messages.views import Draft, MessageView
+from ...domain.kernel.errors import Raced, Unprocessable
+from ...domain.kernel.event import Event
+from ...domain.kernel.ids import MessageId
+from ...domain.kernel.streams import Stream
+from ...domain.messages.events import MessageSent
+from ...domain.messages.message import Message
+from ...domain.rooms.room import Room
+from .db import Db, made
+from .loader import load
+from .pages import Row, listing
+
+SQL = load("messages")
+
+
+def _shown(row: Row) -> MessageView:
+    return made(MessageView, {**row, "offset": row["stream_offset"]})
+
+
+def _message(row: Row) -> Message:
+    return made(Message, {**row, "offset": row["stream_offset"]})
+
+
+HISTORY = listing(SQL, "history", ("number",), (0,), _shown)
+
+
+@attrs.frozen
+class _New:
+    """A message that gets its place as the unit ends."""
+
+    draft: Draft
+    recorded: Recorded
+    new: bool = True
+
+    @property
+    def view(self) -> MessageView:
+        place, draft = self.recorded.place, self.draft
+        return MessageView(
+            id=draft.id,
+            room_id=draft.room.id,
+            offset=place.offset if place else None,
+            number=place.number if place else None,
+            author_id=draft.author_id,
+            type=draft.type,
+            content=draft.content,
+            created_at=draft.created_at,
+        )
+
+
+@attrs.frozen
+class _Again:
+    """The message that a key was first used for, as it is now."""
+
+    view: MessageView
+    new: bool = False
+
+
+class SqlMessages:
+    """`Messages`, `MessageLog` and `MessageReader` in SQL: appending is a part of the unit it is called in."""
+
+    def __init__(self, db: Db, uow: UnitOfWork) -> None:
+        self._db, self._uow = db, uow
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        row = await self._db.joined(SQL.message, id=message_id)
+        return _message(row) if row is not None else None
+
+    async def save(self, message: Message) -> Message:
+        columns = attrs.asdict(message)
+        names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
+        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}):
+            raise Raced("The message has changed meanwhile.")
+        return attrs.evolve(message, version=message.version + 1)
+
+    async def append(self, draft: Draft) -> _New | _Again:
+        if draft.key is not None and (first := await self._first(draft)) is not None:
+            return first
+
+        async def keep(place: Place) -> Event:
+            return await self._keep(draft, place)
+
+        room = draft.room
+        return _New(draft, await self._uow.place(Stream.of_room(room.workspace_id, room.id), keep, numbered=True))
+
+    async def _first(self, draft: Draft) -> _Again | None:
+        where = {"workspace_id": draft.room.workspace_id, "author_id": draft.author_id, "client_key": draft.key}
+        row = await self._db.joined(SQL.by_key, **where)
+        if row is None:
+            return None
+        if row["body_hash"] != draft.body_hash:
+            raise Unprocessable("This key came before with another body.", code="key_reused")
+        return _Again(_shown(row))
+
+    async def _keep(self, draft: Draft, place: Place) -> MessageSent:
+        await self._db.run(
+            SQL.add,
+            workspace_id=draft.room.workspace_id,
+            id=draft.id,
+            room_id=draft.room.id,
+            author_id=draft.author_id,
+            type=draft.type,
+            content=draft.content,
+            created_at=draft.created_at,
+            stream_offset=place.offset,
+            number=place.number,
+            client_key=draft.key,
+            body_hash=draft.body_hash if draft.key is not None else None,
+        )
+        return MessageSent(
+            id=draft.id,
+            room_id=draft.room.id,
+            number=place.number,
+            author_id=draft.author_id,
+            type=draft.type,
+            content=draft.content,
+            created_at=draft.created_at,
+        )
+
+    async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id}
+        if cursor is not None:
+            return await HISTORY.page(self._db, cursor, limit, **where)
+        if around is not None:
+            return await HISTORY.around(self._db, around, limit, **where)
+        return await HISTORY.last(self._db, limit, **where)

@@ -1,0 +1,118 @@
+-- Streams, the log, keys, and what is due.
+
+-- name: epoch
+select value from meta where key = 'epoch'
+
+-- name: set_epoch
+insert into meta (key, value) values ('epoch', :epoch) on conflict (key) do nothing
+
+-- name: advance
+insert into streams (owner_id, topic, epoch, head, head_id, floor, number, access_version)
+values (:owner_id, :topic, :epoch, :events, :head_id, 1, :messages, 1)
+on conflict (owner_id, topic) do update
+set head = streams.head + :events, number = streams.number + :messages, head_id = :head_id
+returning epoch, head, number
+
+-- name: append
+insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data)
+values (:owner_id, :topic, :stream_offset, :id, :tag, :revision, :at, :actor_id, :data)
+
+-- name: event_at
+select tag, revision, data from log
+where owner_id = :owner_id and topic = :topic and stream_offset = :stream_offset
+
+-- name: rewrite
+update log set revision = :revision, data = :data
+where owner_id = :owner_id and topic = :topic and stream_offset = :stream_offset
+
+-- name: floor_of
+select floor from streams where owner_id = :owner_id and topic = :topic
+
+-- name: raise_floor
+update streams set floor = :floor where owner_id = :owner_id and topic = :topic
+
+-- name: cut
+delete from log where owner_id = :owner_id and topic = :topic and stream_offset < :floor
+
+-- name: head
+select epoch, head, head_id, floor from streams where owner_id = :owner_id and topic = :topic
+
+-- name: id_at
+select id from log where owner_id = :owner_id and topic = :topic and stream_offset = :stream_offset
+
+-- name: after
+select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
+where owner_id = :owner_id and topic = :topic and stream_offset > :stream_offset
+order by stream_offset limit :most
+
+-- name: heads @sqlite
+select topic, head from streams where topic in (select value from json_each(:topics))
+
+-- name: heads @postgres
+select topic, head from streams where topic = any(:topics)
+
+-- name: waiting @sqlite
+select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
+where published = 0 order by rowid limit :most
+
+-- name: waiting @postgres
+select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
+where not published order by topic, stream_offset limit :most
+
+-- name: mark
+update log set published = :published
+where owner_id = :owner_id and topic = :topic and stream_offset = :stream_offset
+
+-- name: add_dead_letter
+insert into dead_letters (consumer, event_id, owner_id, topic, stream_offset, error, at)
+values (:consumer, :event_id, :owner_id, :topic, :stream_offset, :error, :at)
+on conflict (consumer, event_id) do nothing
+
+-- name: handle
+insert into handled (consumer, event_id, at) values (:consumer, :event_id, :at)
+on conflict (consumer, event_id) do nothing
+
+-- name: kept
+select body_hash, answer, created from kept_answers where actor = :actor and use_case = :use_case and key = :key
+
+-- name: remember
+insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
+values (:actor, :use_case, :key, :body_hash, :answer, :created, :at)
+
+-- name: forget_keys
+delete from kept_answers where at < :before
+
+-- name: forget_handled
+delete from handled where at < :before
+
+-- name: schedule
+insert into due (key, due_at, name, data) values (:key, :due_at, :name, :data)
+on conflict (key) do update set due_at = :due_at, name = :name, data = :data
+
+-- name: propose
+insert into due (key, due_at, name, data) values (:key, :due_at, :name, :data)
+on conflict (key) do nothing
+
+-- name: due_now
+select key, due_at, name, data from due where due_at <= :now order by due_at limit :most
+
+-- name: due_done
+delete from due where key = :key and due_at = :due_at
+
+-- name: due_again
+update due set due_at = :again_at where key = :key and due_at = :due_at
+
+-- name: too_many
+select owner_id, topic, head - :newest + 1 as floor from streams where head - floor >= :newest
+
+-- The oldest rows of the log come first; whose they are is looked at again as they go.
+-- name: too_old @sqlite
+select distinct owner_id, topic from (select owner_id, topic, at from log order by rowid limit 1000) where at < :before
+
+-- name: floor_by_age
+select min(s.head, 1 + coalesce((
+    select max(o.stream_offset) from (
+        select stream_offset, at from log
+        where owner_id = :owner_id and topic = :topic order by stream_offset limit :most
+    ) o where o.at < :before
+), 0)) from streams s where s.owner_id = :owner_id and s.topic = :topic

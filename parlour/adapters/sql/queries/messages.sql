@@ -1,0 +1,21 @@
+-- Messages.
+
+-- name: by_key
+select * from messages where workspace_id = :workspace_id and author_id = :author_id and client_key = :client_key
+
+-- name: add
+insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
+    body_hash, version)
+values (:workspace_id, :id, :room_id, :author_id, :type, :content, :created_at, :stream_offset, :number, :client_key,
+    :body_hash, 1)
+
+-- name: message
+select * from messages where id = :id
+
+-- name: save
+update messages set content = :content, edited_at = :edited_at, deleted_at = :deleted_at, edit_offset = :edit_offset,
+    version = version + 1
+where workspace_id = :workspace_id and id = :id and version = :version
+
+-- pages: history (number)
+select * from messages where workspace_id = :workspace_id and room_id = :room_id

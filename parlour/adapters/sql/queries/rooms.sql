@@ -1,0 +1,87 @@
+-- Rooms and their members.
+
+-- name: add
+insert into rooms (workspace_id, id, kind, name, name_key, description, owner_id, created_at, updated_at, members_count,
+    direct_key, archived_at, deleted_at, version)
+values (:workspace_id, :id, :kind, :name, :name_key, :description, :owner_id, :created_at, :updated_at, :members_count,
+    :direct_key, :archived_at, :deleted_at, 1)
+
+-- name: room
+select * from rooms where id = :id and deleted_at is null
+
+-- name: direct
+select * from rooms where workspace_id = :workspace_id and direct_key = :direct_key
+
+-- name: save
+update rooms set name = :name, name_key = :name_key, description = :description, owner_id = :owner_id,
+    updated_at = :updated_at, members_count = :members_count, archived_at = :archived_at, deleted_at = :deleted_at,
+    version = version + 1
+where workspace_id = :workspace_id and id = :id and version = :version
+
+-- name: add_member
+insert into room_members (workspace_id, room_id, user_id, role, joined_at, version)
+values (:workspace_id, :room_id, :user_id, :role, :joined_at, 1)
+on conflict (workspace_id, room_id, user_id) do nothing
+
+-- name: member
+select * from room_members where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
+
+-- name: all_members
+select * from room_members where workspace_id = :workspace_id and room_id = :room_id order by joined_at, user_id
+
+-- name: save_member
+update room_members set role = :role, version = version + 1
+where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id and version = :version
+
+-- name: remove_member
+delete from room_members where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
+
+-- name: of_member
+select r.* from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
+order by r.id
+
+-- name: standing
+select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
+    w.role as workspace_role
+from rooms r
+join workspaces s on s.id = r.workspace_id and s.deleted_at is null
+left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
+where r.id = :room_id and r.deleted_at is null
+
+-- pages: rooms_of (r.name_key, r.id)
+select r.*, m.role, s.epoch, s.head, s.head_id, s.floor,
+    l.id as last_id, l.author_id as last_author_id, l.type as last_type, l.content as last_content,
+    l.created_at as last_created_at, l.stream_offset as last_offset, l.number as last_number,
+    l.edited_at as last_edited_at, l.deleted_at as last_deleted_at
+from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+left join messages l on l.workspace_id = r.workspace_id and l.room_id = r.id and l.number = s.number
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
+
+-- pages: channels (r.name_key, r.id)
+select r.*, m.role, s.epoch, s.head, s.head_id, s.floor,
+    l.id as last_id, l.author_id as last_author_id, l.type as last_type, l.content as last_content,
+    l.created_at as last_created_at, l.stream_offset as last_offset, l.number as last_number,
+    l.edited_at as last_edited_at, l.deleted_at as last_deleted_at
+from rooms r
+left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+left join messages l on l.workspace_id = r.workspace_id and l.room_id = r.id and l.number = s.number
+where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
+
+-- pages: members (joined_at, user_id)
+select * from room_members where workspace_id = :workspace_id and room_id = :room_id
+
+-- name: details
+select r.id, s.epoch, s.head, s.head_id, s.floor,
+    l.id as last_id, l.author_id as last_author_id, l.type as last_type, l.content as last_content,
+    l.created_at as last_created_at, l.stream_offset as last_offset, l.number as last_number,
+    l.edited_at as last_edited_at, l.deleted_at as last_deleted_at
+from rooms r
+left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+left join messages l on l.workspace_id = r.workspace_id and l.room_id = r.id and l.number = s.number
+where r.workspace_id = :workspace_id and r.id = :id

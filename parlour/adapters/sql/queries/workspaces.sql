@@ -1,0 +1,74 @@
+-- Workspaces, their members, and invitations.
+
+-- name: add
+insert into workspaces (id, name, name_key, type, owner_id, created_at, deleted_at, version)
+values (:id, :name, :name_key, :type, :owner_id, :created_at, :deleted_at, 1)
+
+-- name: workspace
+select * from workspaces where id = :id and deleted_at is null
+
+-- name: save
+update workspaces set name = :name, name_key = :name_key, owner_id = :owner_id, deleted_at = :deleted_at,
+    version = version + 1
+where id = :id and version = :version
+
+-- name: add_member
+insert into workspace_members (workspace_id, user_id, role, joined_at, version)
+values (:workspace_id, :user_id, :role, :joined_at, 1)
+on conflict (workspace_id, user_id) do nothing
+
+-- name: member
+select * from workspace_members where workspace_id = :workspace_id and user_id = :user_id
+
+-- name: save_member
+update workspace_members set role = :role, version = version + 1
+where workspace_id = :workspace_id and user_id = :user_id and version = :version
+
+-- name: remove_member
+delete from workspace_members where workspace_id = :workspace_id and user_id = :user_id
+
+-- name: member_ids
+select user_id from workspace_members where workspace_id = :workspace_id order by joined_at, user_id
+
+-- name: standing
+select w.*, m.role from workspaces w
+left join workspace_members m on m.workspace_id = w.id and m.user_id = :user_id
+where w.id = :workspace_id and w.deleted_at is null
+
+-- pages: workspaces_of (w.name_key, w.id)
+select w.*, m.role from workspace_members m
+join workspaces w on w.id = m.workspace_id
+where m.user_id = :user_id and w.deleted_at is null
+
+-- pages: members (joined_at, user_id)
+select * from workspace_members where workspace_id = :workspace_id
+
+-- name: in_workspace @sqlite
+select user_id from workspace_members
+where workspace_id = :workspace_id and user_id in (select value from json_each(:ids))
+
+-- name: in_workspace @postgres
+select user_id from workspace_members where workspace_id = :workspace_id and user_id = any(:ids)
+
+-- name: add_invitation
+insert into invitations (id, workspace_id, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at)
+values (:id, :workspace_id, :digest, :role, :created_by, :created_at, :expires_at, :max_uses, :uses, :revoked_at)
+
+-- name: by_digest
+select * from invitations where digest = :digest
+
+-- name: use
+update invitations set uses = uses + 1
+where id = :id and revoked_at is null and (expires_at is null or expires_at > :now)
+  and (max_uses is null or uses < max_uses)
+
+-- name: revoke
+update invitations set revoked_at = :now
+where id = :id and workspace_id = :workspace_id and revoked_at is null
+returning *
+
+-- name: usable
+select * from invitations
+where workspace_id = :workspace_id and revoked_at is null and (expires_at is null or expires_at > :now)
+  and (max_uses is null or uses < max_uses)
+order by created_at desc, id desc

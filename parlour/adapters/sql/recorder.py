@@ -1,0 +1,153 @@
+"""What a unit of work does with events, keys and due entries: the same on every engine."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ...application.kernel.ports import Clock, Codec, Ids
+from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded, UnitOfWork
+from ...domain.kernel.event import Event, event_class, lifted
+from ...domain.kernel.ids import EventId, UserId
+from ...domain.kernel.streams import Stream
+from .db import Db
+from .loader import load
+
+SQL = load("kernel")
+
+Write = Callable[[Place], Awaitable[Event]]
+React = Callable[[Event, Stream, UnitOfWork], Awaitable[None]]
+
+
+@frozen
+class Means:
+    """What recording needs of the world."""
+
+    clock: Clock
+    ids: Ids
+    codec: Codec
+
+
+@define
+class _Pending:
+    stream: Stream
+    recorded: Recorded
+    write: Write
+    numbered: bool
+
+
+@define
+class Recorder:
+    """The events of one unit: gathered while it runs, given their offsets as it ends."""
+
+    db: Db
+    means: Means
+    epoch: str
+    actor_id: UserId | None
+    _pending: list[_Pending] = field(factory=list)
+
+    def add(self, stream: Stream, event: Event) -> Recorded:
+        async def write(place: Place) -> Event:
+            return event
+
+        return self.place(stream, write, numbered=False)
+
+    def place(self, stream: Stream, write: Write, *, numbered: bool) -> Recorded:
+        recorded = Recorded()
+        self._pending.append(_Pending(stream, recorded, write, numbered))
+        return recorded
+
+    async def settle(self) -> list[LoggedEvent]:
+        """Give the gathered events their offsets, stream by stream in sorted order, and write them into the log."""
+        by_stream: dict[Stream, list[_Pending]] = {}
+        for pending in self._pending:
+            by_stream.setdefault(pending.stream, []).append(pending)
+        self._pending = []
+        logged: list[LoggedEvent] = []
+        for stream in sorted(by_stream, key=lambda s: str(s.topic)):
+            logged += await self._advance(stream, by_stream[stream])
+        return logged
+
+    async def _advance(self, stream: Stream, pending: list[_Pending]) -> list[LoggedEvent]:
+        ids = [EventId(self.means.ids.new()) for _ in pending]
+        messages = sum(p.numbered for p in pending)
+        row = await self.db.joined(
+            SQL.advance,
+            owner_id=stream.owner,
+            topic=str(stream.topic),
+            epoch=self.epoch,
+            events=len(pending),
+            messages=messages,
+            head_id=ids[-1],
+        )
+        assert row is not None, "advancing a stream always returns its row"
+        offset, number, at = row["head"] - len(pending), row["number"] - messages, self.means.clock.now()
+        logged = []
+        for event_id, p in zip(ids, pending, strict=True):
+            offset, number = offset + 1, number + p.numbered
+            p.recorded.place = Place(offset, number, event_id, row["epoch"])
+            event = await p.write(p.recorded.place)
+            logged.append(self._logged(stream, p.recorded.place, event, at))
+            await self._keep(logged[-1])
+        return logged
+
+    def _logged(self, stream: Stream, place: Place, event: Event, at: datetime) -> LoggedEvent:
+        data = self.means.codec.encode(event).decode()
+        return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, self.actor_id, data, event)
+
+    async def _keep(self, event: LoggedEvent) -> None:
+        await self.db.run(
+            SQL.append,
+            owner_id=event.stream.owner,
+            topic=str(event.stream.topic),
+            stream_offset=event.offset,
+            id=event.id,
+            tag=event.tag,
+            revision=event.revision,
+            at=event.at,
+            actor_id=event.actor_id,
+            data=event.data,
+        )
+
+    async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
+        where = {"owner_id": stream.owner, "topic": str(stream.topic), "stream_offset": offset}
+        row = await self.db.joined(SQL.event_at, **where)
+        if row is None:
+            return
+        kind = event_class(row["tag"])
+        if kind is None:
+            raise LookupError(f"no loaded feature knows the event {row['tag']!r}")
+        codec = self.means.codec
+        old = codec.decode(codec.encode(lifted(kind, row["revision"], codec.parse(row["data"]))), kind)
+        new = change(old)
+        await self.db.run(SQL.rewrite, **where, revision=new.revision, data=codec.encode(new).decode())
+
+    async def cut(self, stream: Stream, floor: int, most: int) -> int:
+        where = {"owner_id": stream.owner, "topic": str(stream.topic)}
+        lowest = await self.db.value(SQL.floor_of, **where)
+        if lowest is None or floor <= lowest:
+            return 0
+        target = min(floor, lowest + most)
+        await self.db.run(SQL.raise_floor, **where, floor=target)
+        return await self.db.run(SQL.cut, **where, floor=target)
+
+    async def first_time(self, consumer: str, event_id: EventId) -> bool:
+        at = self.means.clock.now()
+        return await self.db.run(SQL.handle, consumer=consumer, event_id=event_id, at=at) == 1
+
+    async def schedule(self, key: str, due_at: datetime, name: str, data: dict[str, Any]) -> None:
+        text = self.means.codec.encode(data).decode()
+        await self.db.run(SQL.schedule, key=key, due_at=due_at, name=name, data=text)
+
+    async def remember(self, key: Key, answer: bytes, created: bool) -> None:
+        await self.db.run(
+            SQL.remember,
+            actor=key.actor,
+            use_case=key.use_case,
+            key=key.key,
+            body_hash=key.body_hash,
+            answer=answer,
+            created=created,
+            at=key.at,
+        )

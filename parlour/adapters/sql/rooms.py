@@ -1,0 +1,126 @@
+"""Rooms and their members in SQL."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from ...application.kernel.page import Page
+from ...application.messages.views import MessageView
+from ...application.rooms.views import RoomStanding, RoomView
+from ...domain.kernel.errors import Raced
+from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.streams import Head
+from ...domain.rooms.room import Room, RoomMember, RoomRole
+from ...domain.workspaces.workspace import WorkspaceRole
+from .db import Db, inserted, made
+from .loader import load
+from .pages import BEGINNING, NOBODY, Row, listing
+from .streams import head_of
+from .workspaces import SQL as WORKSPACES
+
+SQL = load("rooms")
+
+
+def _shown(row: Row) -> RoomView:
+    room, role = made(Room, row), RoomRole(row["role"]) if row["role"] is not None else None
+    return RoomView.of(room, role, head_of(row), _last(row, room.id))
+
+
+def _last(row: Row, room_id: RoomId) -> MessageView | None:
+    """The last message in a row of a room, whose columns begin with `last_`."""
+    if row["last_id"] is None:
+        return None
+    columns = {name.removeprefix("last_"): value for name, value in row.items() if name.startswith("last_")}
+    return made(MessageView, {**columns, "room_id": room_id})
+
+
+OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
+CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _shown)
+MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(RoomMember, row))
+
+
+class SqlRooms:
+    """`Rooms`, `RoomStandings` and `RoomReader` in SQL."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    async def add(self, room: Room, members: Sequence[RoomMember]) -> None:
+        await self._db.run(SQL.add, **inserted(room))
+        for member in members:
+            await self._db.run(SQL.add_member, **inserted(member))
+
+    async def get(self, room_id: RoomId) -> Room | None:
+        return await self._db.row(SQL.room, Room, id=room_id)
+
+    async def direct(self, workspace_id: WorkspaceId, direct_key: str) -> Room | None:
+        return await self._db.row(SQL.direct, Room, workspace_id=workspace_id, direct_key=direct_key)
+
+    async def save(self, room: Room) -> Room:
+        if not await self._db.run(SQL.save, **attrs.asdict(room)):
+            raise Raced("The room has changed meanwhile.")
+        return attrs.evolve(room, version=room.version + 1)
+
+    async def add_member(self, member: RoomMember) -> bool:
+        return bool(await self._db.run(SQL.add_member, **inserted(member)))
+
+    async def member(self, room: Room, user_id: UserId) -> RoomMember | None:
+        return await self._db.row(SQL.member, RoomMember, **_of(room), user_id=user_id)
+
+    async def members(self, room: Room) -> list[RoomMember]:
+        return await self._db.rows(SQL.all_members, RoomMember, **_of(room))
+
+    async def save_member(self, member: RoomMember) -> RoomMember:
+        if not await self._db.run(SQL.save_member, **attrs.asdict(member)):
+            raise Raced("The member has changed meanwhile.")
+        return attrs.evolve(member, version=member.version + 1)
+
+    async def remove_member(self, member: RoomMember) -> None:
+        where = {"workspace_id": member.workspace_id, "room_id": member.room_id, "user_id": member.user_id}
+        await self._db.run(SQL.remove_member, **where)
+
+    async def of_member(self, workspace_id: WorkspaceId, user_id: UserId) -> list[Room]:
+        return await self._db.rows(SQL.of_member, Room, workspace_id=workspace_id, user_id=user_id)
+
+    async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        row = await self._db.joined(SQL.standing, room_id=room_id, user_id=user_id)
+        if row is None:
+            return None
+        room, member = made(Room, row), None
+        if row["member_role"] is not None:
+            joined_at = made(type(room.created_at), row["member_joined_at"])
+            role = RoomRole(row["member_role"])
+            member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, row["member_version"])
+        role_there = row["workspace_role"]
+        return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
+
+    async def details(self, room: Room) -> tuple[Head, MessageView | None]:
+        row = await self._db.joined(SQL.details, workspace_id=room.workspace_id, id=room.id)
+        assert row is not None, "a room that was read is there in the same snapshot"
+        return head_of(row), _last(row, room.id)
+
+    async def rooms_of(
+        self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
+    ) -> Page[RoomView]:
+        return await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+
+    async def channels(
+        self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
+    ) -> Page[RoomView]:
+        return await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+
+    async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
+        return await MEMBERS.page(self._db, cursor, limit, **_of(room))
+
+    async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
+        ids = json.dumps([str(u) for u in user_ids])
+        return [
+            UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, workspace_id=workspace_id, ids=ids)
+        ]
+
+
+def _of(room: Room) -> dict[str, Any]:
+    return {"workspace_id": room.workspace_id, "room_id": room.id}

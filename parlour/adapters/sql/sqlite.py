@@ -1,0 +1,159 @@
+"""The store on SQLite, by the standard library's `sqlite3` alone: one writer, units in turns, one commit for many.
+
+Units take turns on the writer, inline in the event loop, each in a savepoint. When nobody waits for the turn, or the group
+is large, one commit in a thread makes the whole group last, and answers all of it. Reads have connections of their own.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from ...application.kernel.uow import Kept, Key, LoggedEvent
+from ...domain.kernel.errors import Conflict
+from ...domain.kernel.event import Event
+from ...domain.kernel.ids import UserId
+from ...domain.kernel.streams import Stream
+from .recorder import SQL, Means, React
+from .sqlite_file import StoreFile, connect
+from .sqlite_reads import ReadDb, Readers, SqliteSnapshot, unavailable
+from .sqlite_unit import SqliteUnit
+from .turns import Turns
+
+log = logging.getLogger("parlour.store")
+
+GROUP = 512
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """`Store` on one SQLite file. Made by `open_sqlite`."""
+
+    def __init__(self, file: StoreFile, means: Means, epoch: str, readers: int = 4) -> None:
+        self.file, self.means, self.epoch = file, means, epoch
+        self.turns = Turns()
+        self.writer = connect(file.path)
+        self.react: React = _nothing
+        self._readers = Readers(file.path, readers)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="parlour-commit")
+        self._group: list[tuple[SqliteUnit, asyncio.Future[None]]] = []
+        self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
+        self._in_hand: set[tuple[str, str, str]] = set()
+        self._commits: set[asyncio.Task[None]] = set()
+
+    def unit(self, actor_id: UserId | None) -> SqliteUnit:
+        return SqliteUnit(self, ReadDb(self._readers), actor_id)
+
+    def snapshot(self, *, slow: bool = False) -> SqliteSnapshot:
+        return SqliteSnapshot(self._readers, aside=slow)
+
+    async def claim(self, key: Key) -> Kept | None:
+        mine = (key.actor, key.use_case, key.key)
+        if mine in self._in_hand:
+            raise InHand("The first request with this key is still under way; ask again.", code="key_in_flight")
+        self._in_hand.add(mine)
+        try:
+            async with self.snapshot() as db:
+                kept = await db.row(SQL.kept, Kept, actor=key.actor, use_case=key.use_case, key=key.key)
+        except BaseException:
+            self.release(key)
+            raise
+        if kept is not None:
+            self.release(key)
+        return kept
+
+    def release(self, key: Key) -> None:
+        self._in_hand.discard((key.actor, key.use_case, key.key))
+
+    def on_commit(self, observer: Callable[[Sequence[LoggedEvent]], None]) -> None:
+        self._observers.append(observer)
+
+    def begin(self) -> None:
+        """Begin the group's transaction, unless it runs already. The caller has the turn."""
+        if not self.writer.in_transaction:
+            try:
+                self.writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                raise unavailable(error) from error
+
+    def join_group(self, unit: SqliteUnit) -> asyncio.Future[None]:
+        """Take a unit that has ended into the group, and pass the turn on; the future is done when the group is on disk."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._group.append((unit, answer))
+        self.pass_on()
+        return answer
+
+    def pass_on(self) -> None:
+        """Give the turn to whoever waits, or commit the group first when nobody does, or when it is large."""
+        if self._group and (len(self._group) >= GROUP or not self.turns.awaited):
+            task = asyncio.get_running_loop().create_task(self._commit())
+            self._commits.add(task)
+            task.add_done_callback(self._commits.discard)
+        else:
+            self.turns.give()
+
+    async def _commit(self, *, give: bool = True) -> None:
+        group, self._group = self._group, []
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._pool, self.writer.execute, "COMMIT")
+        except sqlite3.Error as error:
+            self._fail(group, error)
+        else:
+            self._tell([event for unit, _ in group for event in unit.logged])
+            for _, answer in group:
+                if not answer.done():
+                    answer.set_result(None)
+        finally:
+            if give:
+                self.turns.give()
+
+    def lost(self, error: sqlite3.Error) -> None:
+        """The engine ended the transaction by itself: all that was in it is gone, for the whole group."""
+        group, self._group = self._group, []
+        self._fail(group, error)
+
+    def _fail(self, group: list[tuple[SqliteUnit, asyncio.Future[None]]], error: sqlite3.Error) -> None:
+        log.error("the store could not commit %d units: %s", len(group), error)
+        if self.writer.in_transaction:
+            self.writer.execute("ROLLBACK")
+        for _, answer in group:
+            if not answer.done():
+                answer.set_exception(unavailable(error))
+
+    def _tell(self, events: list[LoggedEvent]) -> None:
+        for observer in self._observers if events else ():
+            try:
+                observer(events)
+            except Exception:
+                log.exception("an observer of commits failed")
+
+    async def aside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something on the writer between two groups, outside every unit."""
+        await self.turns.take()
+        try:
+            if self._group:
+                await self._commit(give=False)
+            return work(self.writer)
+        finally:
+            self.turns.give()
+
+    async def close(self) -> None:
+        """Wait for what is under way, then let go of the file."""
+        await self.aside(lambda writer: None)
+        await self.turns.take()
+        self._pool.shutdown()
+        self._readers.close()
+        self.writer.close()
+        self.file.release()
+
+
+class InHand(Conflict):
+    """Another call with the same key has not ended yet."""
+
+    retryable = True
+
+
+async def _nothing(event: Event, stream: Stream, work: object) -> None:
+    """Without features nothing follows from an event."""

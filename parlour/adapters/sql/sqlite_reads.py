@@ -1,0 +1,107 @@
+"""Reading SQLite: connections of their own beside the writer, which never show what is not committed."""
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ...domain.kernel.errors import Unavailable
+from .db import Db, Fetched, plain
+from .loader import Query
+from .sqlite_file import connect
+
+
+def run(connection: sqlite3.Connection, query: Query, given: Mapping[str, Any]) -> Fetched:
+    """Run a query here and now."""
+    cursor = connection.execute(query.sqlite, {name: plain(value) for name, value in given.items()})
+    if cursor.description is None:
+        return Fetched((), (), cursor.rowcount)
+    rows = cursor.fetchall()
+    return Fetched([column[0] for column in cursor.description], rows, len(rows))
+
+
+def unavailable(error: sqlite3.Error) -> Unavailable:
+    """What a caller is told when the engine cannot: never the engine's own words."""
+    code = error.sqlite_errorname if hasattr(error, "sqlite_errorname") else ""
+    if code.startswith("SQLITE_FULL"):
+        return Unavailable("The disk of the store is full.", retry_after=30, code="store_full")
+    if code.startswith("SQLITE_READONLY"):
+        return Unavailable("The store cannot be written to.", retry_after=30, code="store_read_only")
+    return Unavailable("The store does not work now.", retry_after=5, code="store_unavailable")
+
+
+class Readers:
+    """A few connections for reading, made when first needed. Taken in turns: whoever finds none waits for one."""
+
+    def __init__(self, path: Path, most: int) -> None:
+        self._path, self._free, self._made = path, list[sqlite3.Connection](), list[sqlite3.Connection]()
+        self._room = asyncio.Semaphore(most)
+
+    async def take(self) -> sqlite3.Connection:
+        await self._room.acquire()
+        if self._free:
+            return self._free.pop()
+        try:
+            connection = connect(self._path, reading=True)
+        except BaseException:
+            self._room.release()
+            raise
+        self._made.append(connection)
+        return connection
+
+    def give(self, connection: sqlite3.Connection) -> None:
+        self._free.append(connection)
+        self._room.release()
+
+    def close(self) -> None:
+        for connection in self._made:
+            connection.close()
+
+
+class ReadDb(Db):
+    """Reads, each of what is committed at its moment."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
+        connection = await self._readers.take()
+        try:
+            return run(connection, query, given)
+        except sqlite3.OperationalError as error:
+            raise unavailable(error) from error
+        finally:
+            self._readers.give(connection)
+
+
+class SqliteSnapshot(Db):
+    """`Snapshot`: all its reads see the store as of the first. With `aside` each runs in a thread."""
+
+    def __init__(self, readers: Readers, *, aside: bool) -> None:
+        self._readers, self._aside = readers, aside
+        self._connection: sqlite3.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        self._connection = await self._readers.take()
+        self._connection.execute("BEGIN")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.execute("COMMIT")
+            self._readers.give(connection)
+
+    async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
+        if self._connection is None:
+            raise RuntimeError(f"the snapshot is over; {query.name} came too late")
+        try:
+            if self._aside:
+                return await asyncio.shield(asyncio.to_thread(run, self._connection, query, given))
+            return run(self._connection, query, given)
+        except sqlite3.OperationalError as error:
+            raise unavailable(error) from error

@@ -1,0 +1,157 @@
+"""A unit of work on SQLite: a savepoint in the group's transaction."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
+from ...domain.kernel.errors import Raced
+from ...domain.kernel.event import Event
+from ...domain.kernel.ids import EventId, UserId
+from ...domain.kernel.streams import Stream
+from .db import Db, Fetched
+from .loader import Query
+from .recorder import Recorder
+from .sqlite_reads import ReadDb, run, unavailable
+
+if TYPE_CHECKING:
+    from .sqlite import SqliteStore
+
+
+class State(Enum):
+    """Where a unit stands."""
+
+    NEW = "new"
+    OPEN = "open"
+    ENDED = "ended"
+    OVER = "over"
+
+
+class SqliteUnit(Db):
+    """`Work`, and the `Db` its repositories read and write through. Before it is opened they read what is committed."""
+
+    def __init__(
+        self, store: "SqliteStore", before: ReadDb, actor_id: UserId | None, parent: "SqliteUnit | None" = None
+    ) -> None:
+        self._store, self._before, self._actor_id, self._parent = store, before, actor_id, parent
+        self._state = State.NEW
+        self._depth: int = parent._depth + 1 if parent is not None else 0
+        self._recorder = Recorder(self, store.means, store.epoch, actor_id)
+        self.logged: list[LoggedEvent] = []
+
+    @property
+    def entered(self) -> bool:
+        return self._state is not State.NEW
+
+    async def __aenter__(self) -> Self:
+        if self._state is not State.NEW:
+            raise RuntimeError("a unit of work is opened once")
+        if self._parent is None:
+            await self._store.turns.take()
+            try:
+                self._store.begin()
+            except BaseException:
+                self._store.pass_on()
+                raise
+        self._savepoint("SAVEPOINT")
+        self._state = State.OPEN
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._state is not State.OPEN:
+            return
+        if error is not None:
+            await self.rollback()
+            return
+        try:
+            self.logged += await self._recorder.settle()
+        except BaseException:
+            await self.rollback()
+            raise
+        self._state = State.ENDED
+        if self._parent is not None:
+            self._savepoint("RELEASE")
+            self._parent.logged += self.logged
+
+    async def commit(self) -> None:
+        if self._state is not State.ENDED or self._parent is not None:
+            return
+        self._state = State.OVER
+        try:
+            self._savepoint("RELEASE")
+        except BaseException:
+            self._store.pass_on()
+            raise
+        await self._store.join_group(self)
+
+    async def rollback(self) -> None:
+        if self._state not in {State.OPEN, State.ENDED} or (self._parent is not None and self._state is State.ENDED):
+            return
+        self._state = State.OVER
+        try:
+            if self._store.writer.in_transaction:
+                self._savepoint("ROLLBACK TO")
+                self._savepoint("RELEASE")
+        finally:
+            if self._parent is None:
+                self._store.pass_on()
+
+    def nested(self) -> "SqliteUnit":
+        return SqliteUnit(self._store, self._before, self._actor_id, parent=self)
+
+    def _savepoint(self, verb: str) -> None:
+        try:
+            self._store.writer.execute(f"{verb} u{self._depth}")
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
+    async def record(self, stream: Stream, event: Event) -> Recorded:
+        recorded = self._recorder.add(stream, event)
+        await self._store.react(event, stream, self)
+        return recorded
+
+    async def place(
+        self, stream: Stream, write: Callable[[Place], Awaitable[Event]], *, numbered: bool = False
+    ) -> Recorded:
+        return self._recorder.place(stream, write, numbered=numbered)
+
+    async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
+        await self._recorder.rewrite(stream, offset, change)
+
+    async def cut(self, stream: Stream, floor: int, most: int) -> int:
+        return await self._recorder.cut(stream, floor, most)
+
+    async def first_time(self, consumer: str, event_id: EventId) -> bool:
+        return await self._recorder.first_time(consumer, event_id)
+
+    async def schedule(self, key: str, due_at: datetime, name: str, data: dict[str, Any]) -> None:
+        await self._recorder.schedule(key, due_at, name, data)
+
+    async def remember(self, key: Key, answer: bytes, created: bool) -> None:
+        await self._recorder.remember(key, answer, created)
+
+    async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
+        if self._state is State.NEW and self._parent is None:
+            return await self._before.fetch(query, given)
+        if self._state is State.OVER or (self._state is State.ENDED and self._parent is not None):
+            raise RuntimeError(f"the unit of work has ended; {query.name} came too late")
+        try:
+            return run(self._store.writer, query, given)
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: sqlite3.Error) -> Exception:
+        """The domain's error for the engine's; when the engine has ended the transaction, all of the group is told."""
+        if not self._store.writer.in_transaction:
+            self._store.lost(error)
+            return unavailable(error)
+        if isinstance(error, sqlite3.IntegrityError):
+            return Raced("Somebody else was faster.")
+        if isinstance(error, sqlite3.ProgrammingError):
+            return error
+        return unavailable(error)

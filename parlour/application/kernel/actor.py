@@ -1,0 +1,71 @@
+"""Who acts, and the circumstances of one call."""
+
+from enum import StrEnum
+
+from attrs import define, frozen
+
+from ...domain.kernel.errors import Unauthenticated
+from ...domain.kernel.ids import SessionId, UserId, WorkspaceId
+
+
+class Way(StrEnum):
+    """A way in."""
+
+    HTTP = "http"
+    WEBSOCKET = "websocket"
+    LIBRARY = "library"
+    BATCH = "batch"
+    SYSTEM = "system"
+
+
+@frozen
+class Actor:
+    """Somebody who acts. `system` is parlour itself and the command line of its owner; nobody else gets past as it."""
+
+    user_id: UserId | None = None
+    session_id: SessionId | None = None
+    workspace_id: WorkspaceId | None = None
+    is_admin: bool = False
+    system: bool = False
+
+    @property
+    def known(self) -> UserId:
+        """The user's id; refused when nobody is signed in."""
+        if self.user_id is None:
+            raise Unauthenticated("Sign in first.")
+        return self.user_id
+
+    @property
+    def name(self) -> str:
+        """What stands for the actor in keys: the user's id, `system` or `stranger`."""
+        return str(self.user_id) if self.user_id else "system" if self.system else "stranger"
+
+
+STRANGER = Actor()
+SYSTEM = Actor(system=True)
+
+
+@frozen
+class Allowance:
+    """What a rate limit said: how many a window of seconds, what is left, and seconds until it is full again."""
+
+    policy: str
+    limit: int
+    window: int
+    remaining: int
+    reset_after: float
+    retry_after: float = 0.0
+
+
+@define
+class Call:
+    """One call of a use case: who, by which way, and what came with it. `allowance` is set by the bus for headers."""
+
+    actor: Actor
+    way: Way = Way.LIBRARY
+    request_id: str = ""
+    key: str | None = None
+    body_hash: bytes = b""
+    address: str | None = None
+    agent: str | None = None
+    allowance: Allowance | None = None

@@ -1,0 +1,158 @@
+"""Who may do what: the built-in roles, and decisions that carry their reasons."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from ...domain.kernel.decisions import Allowed, Decision, Refused
+from ...domain.kernel.errors import Forbidden, NotFound
+from ...domain.kernel.ids import UserId
+from ...domain.kernel.permissions import Permission as P
+from ...domain.kernel.streams import Stream
+from ...domain.rooms.room import RoomKind, RoomRole
+from ...domain.workspaces.workspace import WorkspaceRole
+from .actor import Actor
+
+
+@frozen
+class InstanceFacts:
+    """The server itself, which its administrators look after."""
+
+
+@frozen
+class UserFacts:
+    """A user's own inbox."""
+
+    stream: Stream
+    user_id: UserId
+
+
+@frozen
+class WorkspaceFacts:
+    """A workspace, and what the one who asks is in it (None: not a member)."""
+
+    stream: Stream
+    role: WorkspaceRole | None
+
+
+@frozen
+class RoomFacts:
+    """A room, and what the one who asks is in it and in its workspace (None: not a member)."""
+
+    stream: Stream
+    kind: RoomKind
+    room_role: RoomRole | None
+    workspace_role: WorkspaceRole | None
+
+
+Facts = InstanceFacts | UserFacts | WorkspaceFacts | RoomFacts
+
+
+class Policy(Protocol):
+    """Decides. A host may bring its own; it gets the facts as they are in the moment's snapshot."""
+
+    def decide(self, actor: Actor, permission: P, facts: Facts) -> Decision:
+        """Whether the actor may, and why. Pure and quick: it is asked on every use case."""
+
+
+_IN_WORKSPACE: Mapping[WorkspaceRole, frozenset[P]] = {
+    WorkspaceRole.MEMBER: frozenset({P.WORKSPACE_READ, P.WORKSPACE_LEAVE, P.WORKSPACE_ROOM_CREATE}),
+    WorkspaceRole.ADMIN: frozenset(
+        {
+            P.WORKSPACE_READ,
+            P.WORKSPACE_LEAVE,
+            P.WORKSPACE_ROOM_CREATE,
+            P.WORKSPACE_UPDATE,
+            P.WORKSPACE_MEMBER_ADD,
+            P.WORKSPACE_MEMBER_REMOVE,
+            P.WORKSPACE_MEMBER_ROLE,
+            P.WORKSPACE_INVITATION_MANAGE,
+            P.WORKSPACE_EXPLAIN,
+        }
+    ),
+    WorkspaceRole.OWNER: frozenset(p for p in P if p.startswith("workspace:")),
+}
+
+_ROOM_MEMBER = frozenset({P.ROOM_READ, P.ROOM_LEAVE, P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT})
+_ROOM_MODERATOR = _ROOM_MEMBER | {P.ROOM_MEMBER_ADD, P.ROOM_MEMBER_REMOVE, P.ROOM_UPDATE, P.ROOM_MESSAGE_DELETE}
+_IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
+    RoomRole.MEMBER: _ROOM_MEMBER,
+    RoomRole.MODERATOR: _ROOM_MODERATOR,
+    RoomRole.OWNER: _ROOM_MODERATOR | {P.ROOM_MEMBER_ROLE, P.ROOM_TRANSFER, P.ROOM_ARCHIVE, P.ROOM_DELETE},
+}
+_IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE})
+_OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - {P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT, P.ROOM_LEAVE}) | {P.ROOM_JOIN}
+_PASSING_BY = frozenset({P.ROOM_READ, P.ROOM_JOIN})
+
+
+class BuiltinPolicy:
+    """Rights by role in the workspace and in the room.
+
+    A member of the workspace may read and join a public channel, not write in it unjoined. Administrators of the
+    workspace look after its channels; they never see direct rooms, groups or private channels that they are not in.
+    """
+
+    def decide(self, actor: Actor, permission: P, facts: Facts) -> Decision:
+        if actor.system:
+            return Allowed("system")
+        if actor.user_id is None:
+            return Refused("unauthenticated", "Sign in first.")
+        match facts:
+            case RoomFacts():
+                return _in_room(permission, facts)
+            case WorkspaceFacts():
+                return _in_workspace(permission, facts)
+            case UserFacts():
+                same = facts.user_id == actor.user_id
+                return Allowed("oneself") if same else Refused("not_oneself", "This is somebody else's.", hidden=True)
+            case InstanceFacts():
+                if actor.is_admin:
+                    return Allowed("instance_admin")
+                return Refused("not_an_administrator", "Only administrators of the instance may do this.")
+
+
+def _in_workspace(permission: P, facts: WorkspaceFacts) -> Decision:
+    if facts.role is None:
+        return Refused("not_a_member", "You are not a member of this workspace.", hidden=True)
+    if permission in _IN_WORKSPACE[facts.role]:
+        return Allowed(f"workspace_role:{facts.role}")
+    return Refused("role_lacks_permission", f"As {_a(facts.role)} of this workspace you may not do this.")
+
+
+def _in_room(permission: P, facts: RoomFacts) -> Decision:
+    if facts.workspace_role is None:
+        return Refused("not_a_member", "You are not a member of this workspace.", hidden=True)
+    public = facts.kind is RoomKind.PUBLIC_CHANNEL
+    if facts.room_role is None and not public:
+        return Refused("not_in_room", "You are not in this room.", hidden=True)
+    if facts.room_role is not None and permission in _IN_ROOM[facts.room_role]:
+        return Allowed(f"room_role:{facts.room_role}")
+    if facts.kind is RoomKind.GROUP and permission in _IN_GROUP:
+        return Allowed("group_member")
+    if facts.kind.is_channel and facts.workspace_role.rank > 1 and permission in _OVER_CHANNELS:
+        return Allowed(f"workspace_role:{facts.workspace_role}")
+    if public and permission in _PASSING_BY:
+        return Allowed("public_channel")
+    if facts.room_role is None:
+        return Refused("not_in_room", "Join the channel first.")
+    return Refused("role_lacks_permission", f"As {_a(facts.room_role)} of this room you may not do this.")
+
+
+def _a(role: str) -> str:
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"
+
+
+def require(policy: Policy, actor: Actor, permission: P, facts: Facts, missing: str) -> None:
+    """Go on when the actor may; otherwise `NotFound` with the sentence `missing`, or `Forbidden` with the reason."""
+    decision = policy.decide(actor, permission, facts)
+    if isinstance(decision, Refused):
+        if decision.hidden:
+            raise NotFound(missing)
+        actor.known  # noqa: B018 - a stranger is asked to sign in first
+        raise Forbidden(decision.detail, code=decision.reason)
+
+
+def permissions_of(policy: Policy, actor: Actor, facts: Facts, among: Iterable[P]) -> list[P]:
+    """Those of some permissions that the actor has."""
+    return [p for p in among if isinstance(policy.decide(actor, p, facts), Allowed)]

@@ -1,0 +1,191 @@
+"""The bus: every use case goes through the same steps, here and nowhere else."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import evolve, frozen
+
+from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable
+from .actor import Call, Way
+from .catalogue import Catalogue, Failed, Found, Message, UseCase
+from .flags import Flags
+from .limits import Rates
+from .ports import EMPTY, Clock, Codec, RateLimits, Telemetry
+from .uow import Kept, Key, Store, Work
+from .wiring import Bound, Ports, bind
+
+ATTEMPTS = 5
+
+
+@frozen
+class Answer:
+    """What a use case answered. `made` is False when a command found what was asked for; `replayed` when the answer is
+    the one that was kept under the key."""
+
+    value: Any
+    made: bool = True
+    replayed: bool = False
+
+
+class Runner(Protocol):
+    """Runs use cases for use cases: what a batch needs."""
+
+    async def call(self, name: str, data: Mapping[str, Any], call: Call) -> Answer:
+        """Run a use case by its name, with plain values."""
+
+    async def inside(self, work: Work, name: str, data: Mapping[str, Any], call: Call) -> Answer:
+        """Run a command by its name as part of a unit of work."""
+
+
+class Bus:
+    """Carries every use case through: trace, flag, rate limit, decode and validate, key, handler, key's record, commit,
+    metrics; and again when another unit was faster."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        ports: Ports,
+        store: Store,
+        codec: Codec,
+        clock: Clock,
+        flags: Flags,
+        rates: Rates,
+        rate_limits: RateLimits,
+        telemetry: Telemetry,
+        extra: Mapping[type, Any] = EMPTY,
+    ) -> None:
+        self.catalogue = catalogue
+        self._store = store
+        self._codec = codec
+        self._clock = clock
+        self._flags = flags
+        self._rates = rates
+        self._rate_limits = rate_limits
+        self._telemetry = telemetry
+        known = {**extra, Runner: self}
+        self._handlers: dict[str, Bound] = {u.name: bind(u.handler, ports, 1, known) for u in catalogue}
+
+    async def execute(self, message: Message[Any], call: Call) -> Answer:
+        """Run the use case of a typed command or query."""
+        entry = self.catalogue.of(type(message))
+        return await self._through(entry, call, EMPTY, lambda: self._codec.check(message))
+
+    async def call(
+        self, name: str, data: Mapping[str, Any], call: Call, texts: Mapping[str, Any] = EMPTY, kind: str | None = None
+    ) -> Answer:
+        """Run a use case by its name, with plain values; `kind` refuses a query where a command was meant."""
+        entry = self.entry(name, call.way, kind)
+        return await self._through(entry, call, data, lambda: self._codec.build(entry.input, data, texts))
+
+    async def inside(self, work: Work, name: str, data: Mapping[str, Any], call: Call) -> Answer:
+        entry = self.entry(name, call.way)
+        if entry.slow:
+            raise Conflict(f"{name} takes too long to be part of one unit of work.", code="slow_in_batch")
+        await self._admit(entry, call, data)
+        return await self._keyed(entry, self._codec.build(entry.input, data), call, work.nested, attempts=1)
+
+    def entry(self, name: str, way: Way, kind: str | None = None) -> UseCase:
+        """The use case called `name`, if there is one on this way in."""
+        entry = self.catalogue.get(name)
+        if entry is None or not entry.on(way) or (kind is not None and entry.kind != kind):
+            raise NotFound(f"There is no {kind or 'use case'} called {name!r} here.", code="unknown_use_case")
+        return entry
+
+    async def _through(
+        self, entry: UseCase, call: Call, data: Mapping[str, Any], made: Callable[[], Message[Any]]
+    ) -> Answer:
+        with self._telemetry.use_case(entry.name, call.request_id):
+            await self._admit(entry, call, data)
+            message = made()
+            if entry.is_command:
+                return await self._keyed(entry, message, call, lambda: self._store.unit(call.actor.user_id), ATTEMPTS)
+            async with self._store.snapshot(slow=entry.slow) as snapshot:
+                return Answer(await self._handlers[entry.name](message, call, snapshot))
+
+    async def _admit(self, entry: UseCase, call: Call, data: Mapping[str, Any]) -> None:
+        if not self._flags.on(entry.flag):
+            raise NotFound(f"{entry.name} belongs to a module that is off.", code="feature_disabled")
+        if not entry.strangers and call.actor.user_id is None and not call.actor.system:
+            raise Unauthenticated("Sign in first.")
+        if call.way in {Way.LIBRARY, Way.SYSTEM}:
+            return
+        for name in entry.rates:
+            rate = self._rates.by_name.get(name)
+            if rate is not None and rate.count and (who := _counted(rate.per, call, data)) is not None:
+                call.allowance = allowance = await self._rate_limits.take(rate, who)
+                if allowance.retry_after > 0:
+                    raise TooMany("Too many requests; wait a little.", retry_after=allowance.retry_after)
+
+    async def _keyed(
+        self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Work], attempts: int
+    ) -> Answer:
+        if call.key is None or entry.strangers:
+            return await self._attempt(entry, message, call, begin, None, attempts)
+        body = hashlib.sha256(self._codec.canonical(message)).digest()
+        if entry.own_key:
+            call = evolve(call, body_hash=body)
+            return await self._attempt(entry, message, call, begin, None, attempts)
+        key = Key(call.actor.name, entry.name, call.key, body, self._clock.now())
+        kept = await self._store.claim(key)
+        if kept is not None:
+            return self._replay(entry, key, kept)
+        try:
+            return await self._attempt(entry, message, call, begin, key, attempts)
+        finally:
+            self._store.release(key)
+
+    def _replay(self, entry: UseCase, key: Key, kept: Kept) -> Answer:
+        if kept.body_hash != key.body_hash:
+            raise Unprocessable("This key came before with another body.", code="key_reused")
+        if entry.secret:
+            raise Conflict("This was done before; its answer held secrets and was not kept.", code="already_done")
+        return Answer(self._codec.decode(kept.answer, entry.result), kept.created, replayed=True)
+
+    async def _attempt(
+        self,
+        entry: UseCase,
+        message: Message[Any],
+        call: Call,
+        begin: Callable[[], Work],
+        key: Key | None,
+        attempts: int,
+    ) -> Answer:
+        for attempt in range(1, attempts + 1):
+            work = begin()
+            try:
+                result = await self._handlers[entry.name](message, call, work)
+                if isinstance(result, Failed):
+                    await work.commit()
+                    raise result.error
+                answer = Answer(result.view, made=False) if isinstance(result, Found) else Answer(result)
+                if key is not None:
+                    await self._remember(entry, work, key, answer)
+                await work.commit()
+                return answer
+            except Raced:
+                await work.rollback()
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(0.002 * 2**attempt)
+            except BaseException:
+                await work.rollback()
+                raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _remember(self, entry: UseCase, work: Work, key: Key, answer: Answer) -> None:
+        if not work.entered:
+            async with work:
+                pass
+        kept = b"" if entry.secret else self._codec.encode(answer.value)
+        await work.remember(key, kept, answer.made)
+
+
+def _counted(per: str, call: Call, data: Mapping[str, Any]) -> str | None:
+    if per == "user":
+        return str(call.actor.user_id) if call.actor.user_id else call.address
+    if per == "address":
+        return call.address
+    value = data.get(per.removeprefix("field:"))
+    return value.casefold() if isinstance(value, str) else None

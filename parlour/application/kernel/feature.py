@@ -1,0 +1,9 @@
+"""The kernel's own use cases, registered like those of any feature."""
+
+from .about import CONFIG
+from .batch import BATCH
+from .catalogue import Chore, Feature
+from .explain import EXPLAIN
+from .retention import RETENTION, KeepWithinBounds
+
+KERNEL = Feature("kernel", use_cases=(BATCH, EXPLAIN, CONFIG, RETENTION), chores=(Chore(KeepWithinBounds(), 600),))

@@ -1,0 +1,72 @@
+"""How long streams and keys are kept."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from attrs import frozen
+
+from ...domain.kernel.streams import Stream
+from .actor import Way
+from .catalogue import Command, use_case
+from .ports import Clock
+from .uow import UnitOfWork
+
+CUT = 1_000
+
+
+@frozen
+class Retention:
+    """The rule: events live for `days`, and a stream keeps its newest `events`; kept answers live for `key_hours`."""
+
+    days: int = 90
+    events: int = 1_000_000
+    key_hours: int = 24
+
+
+@frozen
+class Overdue:
+    """A stream that keeps more than the rule says, and the floor it should have."""
+
+    stream: Stream
+    floor: int
+
+
+class Keeping(Protocol):
+    """What is kept too long, in the current unit of work."""
+
+    async def overdue(self, before: datetime, newest: int) -> list[Overdue]:
+        """Streams with events from before a time, or with more than the `newest` that may stay."""
+
+    async def forget_keys(self, before: datetime) -> int:
+        """Forget the answers that were kept under a key before a time; how many."""
+
+
+@frozen
+class Removed:
+    """How much was removed."""
+
+    events: int
+    keys: int
+
+
+@frozen
+class KeepWithinBounds(Command[Removed]):
+    """Remove what the retention rule lets go, in bounded steps: old events of streams, and kept answers."""
+
+
+async def keep_within_bounds(
+    command: KeepWithinBounds, uow: UnitOfWork, keeping: Keeping, rule: Retention, clock: Clock
+) -> Removed:
+    now, events, more = clock.now(), 0, False
+    async with uow:
+        for overdue in await keeping.overdue(now - timedelta(days=rule.days), rule.events):
+            cut = await uow.cut(overdue.stream, overdue.floor, CUT)
+            events, more = events + cut, more or cut == CUT
+        keys = await keeping.forget_keys(now - timedelta(hours=rule.key_hours))
+        if more:
+            await uow.schedule("keep_within_bounds:more", now, "keep_within_bounds", {})
+    return Removed(events, keys)
+
+
+SCHEDULERS_OWN = {way: "the scheduler runs it by itself" for way in Way if way is not Way.SYSTEM}
+RETENTION = use_case(keep_within_bounds, absent=SCHEDULERS_OWN)

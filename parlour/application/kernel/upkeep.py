@@ -1,0 +1,117 @@
+"""What parlour does by itself: hand events on, run what is due, keep streams within their bounds."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from ...domain.kernel.errors import DomainError
+from ...domain.kernel.event import Event, event_class, lifted
+from .actor import SYSTEM, Call, Way
+from .bus import Bus
+from .catalogue import Catalogue
+from .ports import Clock, Codec, Due, DueTable, EventBus, Relay
+from .uow import LoggedEvent, Store
+from .wiring import Bound, Ports, bind
+
+log = logging.getLogger("parlour.upkeep")
+
+BATCH = 500
+
+
+class RelayLoop:
+    """Hands committed events to the event bus, in order, and marks them when they are safe there.
+
+    A commit wakes it; it looks by itself every `every` seconds as well. It may hand on an event again after a crash.
+    """
+
+    def __init__(self, relay: Relay, bus: EventBus, every: float = 1.0) -> None:
+        self._relay, self._bus, self._every = relay, bus, every
+        self._woken = asyncio.Event()
+
+    def wake(self, _: Sequence[LoggedEvent] = ()) -> None:
+        self._woken.set()
+
+    async def run(self) -> None:
+        while True:
+            self._woken.clear()
+            if await self.once() < BATCH:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._every):  # wait_for of Python 3.11 can lose a cancellation
+                        await self._woken.wait()
+
+    async def once(self) -> int:
+        """Hand on what waits now; how many."""
+        events = await self._relay.waiting(BATCH)
+        if events:
+            await self._bus.publish(events)
+            await self._relay.mark(events)
+        return len(events)
+
+
+class SchedulerLoop:
+    """Runs what is due, as the system. An entry is forgotten after its use case has ended, so it may run again after a
+    crash: use cases of the scheduler are safe to repeat."""
+
+    def __init__(self, bus: Bus, table: DueTable, clock: Clock, every: float = 1.0) -> None:
+        self._bus, self._table, self._clock, self._every = bus, table, clock, every
+        self._chores = {
+            f"chore:{bus.catalogue.of(type(chore.command)).name}": chore
+            for feature in bus.catalogue.features
+            for chore in feature.chores
+        }
+
+    async def run(self) -> None:
+        for key in self._chores:
+            await self._table.propose(Due(key, self._clock.now(), key.removeprefix("chore:"), {}))
+        while True:
+            await self.once()
+            await asyncio.sleep(self._every)
+
+    async def once(self) -> int:
+        """Run what is due now; how many."""
+        entries = await self._table.due(self._clock.now(), BATCH)
+        for entry in entries:
+            try:
+                await self._bus.call(entry.name, entry.data, Call(SYSTEM, Way.SYSTEM))
+            except DomainError as error:
+                if error.retryable:
+                    continue
+                log.warning("could not do what was due: %s: %s", entry.name, error.code)
+            chore = self._chores.get(entry.key)
+            await self._table.done(entry, self._clock.now() + timedelta(seconds=chore.seconds) if chore else None)
+        return len(entries)
+
+
+class DurableReactions:
+    """The reactions of the features that run once for all instances, as consumer groups of the event bus."""
+
+    def __init__(self, catalogue: Catalogue, ports: Ports, bus: EventBus, store: Store, codec: Codec) -> None:
+        self._store, self._codec = store, codec
+        for event, reactions in catalogue.reactions("durable").items():
+            for reaction in reactions:
+                bus.subscribe(reaction.handler.__name__, self._consumer(event, bind(reaction.handler, ports, 1, {})))
+
+    def _consumer(self, kind: type[Event], handler: Bound) -> Callable[[LoggedEvent], Awaitable[None]]:
+        async def consume(logged: LoggedEvent) -> None:
+            if logged.tag == kind.tag:
+                work = self._store.unit(None)
+                try:
+                    await handler(event_of(logged, self._codec), Call(SYSTEM, Way.SYSTEM), work)
+                    await work.commit()
+                except BaseException:
+                    await work.rollback()
+                    raise
+
+        return consume
+
+
+def event_of(logged: LoggedEvent, codec: Codec) -> Event:
+    """The event itself, in the shape of today's revision."""
+    if logged.event is not None:
+        return logged.event
+    kind = event_class(logged.tag)
+    if kind is None:
+        raise LookupError(f"no loaded feature knows the event {logged.tag!r}")
+    return codec.decode(codec.encode(lifted(kind, logged.revision, codec.parse(logged.data))), kind)

@@ -1,0 +1,73 @@
+"""Handlers get what they need by its type: ports are found once, when the application is composed."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, get_type_hints
+
+from attrs import frozen
+
+from .actor import Actor, Call
+from .uow import Snapshot, UnitOfWork, Work
+
+Bound = Callable[..., Awaitable[Any]]
+
+
+@frozen
+class Shared:
+    """A port with one object for all calls."""
+
+    value: Any
+
+
+@frozen
+class Scoped:
+    """A port made anew for each unit of work or snapshot, which it reads and writes through."""
+
+    make: Callable[[Any], Any]
+
+
+class Ports(Protocol):
+    """Where a port's adapter is found by the port's class."""
+
+    def find(self, port: type) -> Shared | Scoped | None: ...
+
+
+class MissingPort(TypeError):
+    """A handler asks for a port that nobody provides. Found when the application is composed, never later."""
+
+
+def bind(function: Callable[..., Any], ports: Ports, given: int, extra: Mapping[type, Any]) -> Bound:
+    """`function` with its ports filled in: call it with its first `given` arguments, the call and the work.
+
+    `extra` are further objects by their class.
+    """
+    hints = get_type_hints(function)
+    names = list(inspect.signature(function).parameters)[given:]
+    plan = [_source(function, name, hints[name], ports, extra) for name in names]
+
+    def run(*arguments: Any) -> Any:
+        *first, call, work = arguments
+        return function(*first, *[source(call, work) for source in plan])
+
+    return run
+
+
+def _source(
+    function: Callable[..., Any], name: str, kind: Any, ports: Ports, extra: Mapping[type, Any]
+) -> Callable[[Call, Any], Any]:
+    if kind is Actor:
+        return lambda call, work: call.actor
+    if kind is Call:
+        return lambda call, work: call
+    if kind in {UnitOfWork, Work, Snapshot}:
+        return lambda call, work: work
+    if kind in extra:
+        value = extra[kind]
+        return lambda call, work: value
+    match ports.find(kind):
+        case Shared(value):
+            return lambda call, work: value
+        case Scoped(make):
+            return lambda call, work: make(work)
+        case None:
+            raise MissingPort(f"{function.__qualname__} asks for {kind!r} as {name!r}, which nobody provides")

@@ -1,0 +1,126 @@
+"""Saying something, saying it otherwise, taking it back."""
+
+from typing import Annotated
+
+from attrs import evolve, frozen
+
+from ...domain.kernel.ids import MessageId, RoomId
+from ...domain.kernel.permissions import Permission as P
+from ...domain.messages.events import MessageDeleted, MessageEdited, MessageSent
+from ...domain.messages.message import Message, MessageType, checked_content
+from ...domain.messages.ports import Messages
+from ...domain.rooms.room import Room
+from ..kernel.actor import Actor, Call
+from ..kernel.authorizer import Policy
+from ..kernel.catalogue import Command, Found
+from ..kernel.constraints import Length, Printable
+from ..kernel.limits import Limits
+from ..kernel.ports import Clock, Ids
+from ..kernel.uow import Place, UnitOfWork
+from ..rooms.access import access_room, stream_of
+from ..rooms.views import RoomStandings
+from .access import access_message, check_author
+from .views import Draft, MessageLog, MessageView
+
+Content = Annotated[str, Length(1, 100_000), Printable(lines=True)]
+
+
+@frozen
+class SendMessage(Command[MessageView]):
+    """Say something in a room.
+
+    With an idempotency key it is safe to send again: the same key gives the first message, as it is now.
+    """
+
+    room_id: RoomId
+    content: Content
+    type: MessageType = MessageType.TEXT
+
+
+async def send_message(
+    command: SendMessage, actor: Actor, call: Call, uow: UnitOfWork, log: MessageLog, standings: RoomStandings,
+    policy: Policy, limits: Limits, clock: Clock, ids: Ids,
+) -> MessageView | Found[MessageView]:  # fmt: skip
+    content = checked_content(command.content, limits.message_characters)
+    async with uow:
+        room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)).room
+        room.check_open()
+        draft = Draft(
+            id=MessageId(ids.new()),
+            room=room,
+            author_id=actor.known,
+            type=command.type,
+            content=content,
+            created_at=clock.now(),
+            key=call.key,
+            body_hash=call.body_hash,
+        )
+        sent = await log.append(draft)
+    return sent.view if sent.new else Found(sent.view)
+
+
+@frozen
+class EditMessage(Command[MessageView]):
+    """Say it otherwise: only its author may. The old words are overwritten, in the log too."""
+
+    message_id: MessageId
+    content: Content
+
+
+async def edit_message(
+    command: EditMessage, actor: Actor, uow: UnitOfWork, messages: Messages, standings: RoomStandings, policy: Policy,
+    limits: Limits, clock: Clock,
+) -> MessageView:  # fmt: skip
+    now = clock.now()
+    async with uow:
+        found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_MESSAGE_EDIT)
+        found.room.check_open()
+        check_author(found.message, actor)
+        edited = found.message.edited(command.content, now, limits.message_characters)
+        await _overwrite(uow, found.room, edited)
+
+        async def keep(place: Place) -> MessageEdited:
+            await messages.save(evolve(edited, edit_offset=place.offset))
+            return MessageEdited(edited.id, edited.content, now)
+
+        await uow.place(stream_of(found.room), keep)
+    return MessageView.of(edited)
+
+
+@frozen
+class DeleteMessage(Command[MessageView]):
+    """Take a message back: its author may, and who looks after the room. It leaves a tombstone; its words are gone from
+    the log too."""
+
+    message_id: MessageId
+
+
+async def delete_message(
+    command: DeleteMessage, actor: Actor, uow: UnitOfWork, messages: Messages, standings: RoomStandings,
+    policy: Policy, clock: Clock,
+) -> MessageView:  # fmt: skip
+    now = clock.now()
+    async with uow:
+        found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
+        found.room.check_open()
+        own = found.message.author_id == actor.user_id
+        needed = P.ROOM_MESSAGE_EDIT if own else P.ROOM_MESSAGE_DELETE
+        await access_room(standings, policy, actor, found.room.id, needed)
+        deleted = await messages.save(found.message.deleted(now))
+        await _overwrite(uow, found.room, deleted)
+        await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now))
+    return MessageView.of(deleted)
+
+
+async def _overwrite(uow: UnitOfWork, room: Room, message: Message) -> None:
+    """Let the log tell the message as it is now: where it was sent, and where it was last edited."""
+
+    def sent(event: MessageSent) -> MessageSent:
+        return evolve(event, content=message.content, edited_at=message.edited_at, deleted_at=message.deleted_at)
+
+    def edit(event: MessageEdited) -> MessageEdited:
+        return evolve(event, content=None)
+
+    await uow.rewrite(stream_of(room), message.offset, sent)
+    if message.edit_offset is not None:
+        await uow.rewrite(stream_of(room), message.edit_offset, edit)

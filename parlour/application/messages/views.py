@@ -1,0 +1,87 @@
+"""What is shown of messages, and the ports that write and read them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from ...domain.kernel.ids import MessageId, RoomId, UserId
+from ...domain.messages.message import Message, MessageType
+from ...domain.rooms.room import Room
+from ..kernel.page import Page
+
+
+@frozen
+class MessageView:
+    """A message. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
+
+    A deleted message keeps its place and has no content. Inside a host's transaction `offset` is null until its end.
+    """
+
+    id: MessageId
+    room_id: RoomId
+    offset: int | None
+    number: int | None
+    author_id: UserId
+    type: MessageType
+    content: str
+    created_at: datetime
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @classmethod
+    def of(cls, message: Message) -> "MessageView":
+        return cls(
+            id=message.id,
+            room_id=message.room_id,
+            offset=message.offset,
+            number=message.number,
+            author_id=message.author_id,
+            type=message.type,
+            content=message.content,
+            created_at=message.created_at,
+            edited_at=message.edited_at,
+            deleted_at=message.deleted_at,
+        )
+
+
+@frozen
+class Draft:
+    """A message on its way: `key`, if there is one, makes it safe to send again; `body_hash` tells what it came with."""
+
+    id: MessageId
+    room: Room
+    author_id: UserId
+    type: MessageType
+    content: str
+    created_at: datetime
+    key: str | None = None
+    body_hash: bytes = b""
+
+
+class Sent(Protocol):
+    """A message that was appended; whole when the unit of work has ended."""
+
+    @property
+    def view(self) -> MessageView: ...
+
+    @property
+    def new(self) -> bool:
+        """False when the key was known: then the view is the first message, as it is now."""
+
+
+class MessageLog(Protocol):
+    """Where messages are appended: the hot path, with a way of its own on each store.
+
+    Atomic with the unit it is called in. The key of a message lives with it: the same key of the same author gives the
+    first message, however many race; with another body it is `Unprocessable`.
+    """
+
+    async def append(self, draft: Draft) -> Sent: ...
+
+
+class MessageReader(Protocol):
+    """Messages as they are shown."""
+
+    async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
+        """A page of a room's messages, oldest first: the newest, those at a cursor, or those around a number."""

@@ -1,0 +1,42 @@
+"""Fetching a room is being allowed to."""
+
+from uuid import UUID
+
+from ...domain.kernel.errors import NotFound
+from ...domain.kernel.ids import RoomId, UserId
+from ...domain.kernel.permissions import Permission
+from ...domain.kernel.streams import Stream
+from ...domain.rooms.room import Room
+from ..kernel.actor import Actor
+from ..kernel.authorizer import Policy, RoomFacts, require
+from .views import RoomStanding, RoomStandings
+
+MISSING = "There is no such room, or it is not for you."
+
+
+def stream_of(room: Room) -> Stream:
+    return Stream.of_room(room.workspace_id, room.id)
+
+
+def facts_of(standing: RoomStanding) -> RoomFacts:
+    member = standing.member
+    return RoomFacts(
+        stream_of(standing.room), standing.room.kind, member.role if member else None, standing.workspace_role
+    )
+
+
+async def room_facts(room_id: UUID, user_id: UserId, standings: RoomStandings) -> RoomFacts | None:
+    """What the policy decides by, for a user and a room."""
+    standing = await standings.standing(RoomId(room_id), user_id)
+    return facts_of(standing) if standing is not None else None
+
+
+async def access_room(
+    standings: RoomStandings, policy: Policy, actor: Actor, room_id: RoomId, permission: Permission
+) -> RoomStanding:
+    """The room and what the actor is in it, if they have the permission; otherwise `NotFound` or `Forbidden`."""
+    standing = await standings.standing(room_id, actor.known)
+    if standing is None:
+        raise NotFound(MISSING)
+    require(policy, actor, permission, facts_of(standing), MISSING)
+    return standing

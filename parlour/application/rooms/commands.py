@@ -1,0 +1,163 @@
+"""Making and running rooms."""
+
+from typing import Annotated
+
+from attrs import field, frozen
+
+from ...domain.kernel.errors import invalid
+from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.permissions import Permission as P
+from ...domain.kernel.streams import Stream
+from ...domain.rooms import events
+from ...domain.rooms.ports import Rooms
+from ...domain.rooms.room import (
+    Room,
+    RoomKind,
+    RoomMember,
+    RoomRole,
+    direct_key_of,
+    founding_members,
+    new_room,
+)
+from ..kernel.actor import Actor
+from ..kernel.authorizer import Policy
+from ..kernel.catalogue import Change, Command, Found
+from ..kernel.constraints import Length, Printable
+from ..kernel.ports import Clock, Ids
+from ..kernel.uow import Recorded, UnitOfWork
+from ..workspaces.access import access_workspace, current_workspace
+from ..workspaces.views import WorkspaceStandings
+from .access import access_room, stream_of
+from .membership import tell_channel, tell_entered
+from .views import RoomReader, RoomStandings, RoomView
+
+Name = Annotated[str, Length(1, 255), Printable()]
+Description = Annotated[str, Length(0, 2000), Printable(lines=True)]
+
+
+@frozen
+class CreateRoom(Command[RoomView]):
+    """Make a room in a workspace: the one named, or the one this session works in.
+
+    `direct` takes exactly one other person in `member_ids`, and answers the room the two have already, if they have one;
+    `group` two others or more; `private_channel` whoever is asked in; `public_channel` nobody, since others join.
+    """
+
+    kind: RoomKind
+    name: Name | None = None
+    description: Description | None = None
+    member_ids: Annotated[list[UserId], Length(0, 1000)] = field(factory=list)
+    workspace_id: WorkspaceId | None = None
+
+
+async def create_room(
+    command: CreateRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: WorkspaceStandings, reader: RoomReader,
+    policy: Policy, clock: Clock, ids: Ids,
+) -> RoomView | Found[RoomView]:  # fmt: skip
+    workspace_id = current_workspace(actor, command.workspace_id)
+    async with uow:
+        await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
+        founders = founding_members(command.kind, actor.known, command.member_ids)
+        await _check_in_workspace(reader, workspace_id, founders)
+        if command.kind is RoomKind.DIRECT:
+            present = await rooms.direct(workspace_id, direct_key_of(*founders))
+            if present is not None:
+                return Found(RoomView.of(present, RoomRole.MEMBER, *await reader.details(present)))
+        room, members = new_room(
+            RoomId(ids.new()), workspace_id, command.kind, command.name, command.description, founders, clock.now()
+        )
+        await rooms.add(room, members)
+        told = await _tell_created(uow, room, members)
+    return RoomView.of(room, members[0].role, told.place)
+
+
+async def _check_in_workspace(reader: RoomReader, workspace_id: WorkspaceId, user_ids: list[UserId]) -> None:
+    """Whoever comes into a room is a member of its workspace; who is not, is not known here."""
+    known = set(await reader.in_workspace(workspace_id, user_ids))
+    if any(user_id not in known for user_id in user_ids):
+        raise invalid("member_ids", "unknown_member", "Not all of these are members of the workspace.")
+
+
+async def _tell_created(uow: UnitOfWork, room: Room, members: list[RoomMember]) -> Recorded:
+    created = events.RoomCreated(room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id)
+    told = await uow.record(stream_of(room), created)
+    for member in members:
+        told = await tell_entered(uow, room, member)
+    if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
+        channel = events.ChannelCreated(room.id, room.name, room.description)
+        await uow.record(Stream.of_workspace(room.workspace_id), channel)
+    return told
+
+
+@frozen
+class UpdateRoom(Change[RoomView]):
+    """Change a room's name or description. What is not sent stays; null removes."""
+
+    room_id: RoomId
+    name: Name | None = None
+    description: Description | None = None
+    fields: frozenset[str] = frozenset()
+
+
+async def update_room(
+    command: UpdateRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, reader: RoomReader,
+    policy: Policy, clock: Clock,
+) -> RoomView:  # fmt: skip
+    async with uow:
+        found = await access_room(standings, policy, actor, command.room_id, P.ROOM_UPDATE)
+        room, now = found.room, clock.now()
+        room.check_open()
+        name = command.name if "name" in command.fields else room.name
+        description = command.description if "description" in command.fields else room.description
+        room = await rooms.save(room.described(name, description, now))
+        updated = events.RoomUpdated(room.id, room.name, room.description, room.updated_at)
+        told = await uow.record(stream_of(room), updated)
+        await tell_channel(uow, room)
+        _, last = await reader.details(room)
+    return RoomView.of(room, found.member.role if found.member else None, told.place, last)
+
+
+@frozen
+class ArchiveRoom(Command[RoomView]):
+    """Archive a room: it can be read and nothing else. `archived: false` opens it again."""
+
+    room_id: RoomId
+    archived: bool = True
+
+
+async def archive_room(
+    command: ArchiveRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, policy: Policy,
+    clock: Clock,
+) -> RoomView:  # fmt: skip
+    async with uow:
+        found = await access_room(standings, policy, actor, command.room_id, P.ROOM_ARCHIVE)
+        room = found.room.archived_since(clock.now() if command.archived else None)
+        if room is not found.room:
+            room = await rooms.save(room)
+            await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
+            await tell_channel(uow, room)
+    return RoomView.of(room, found.member.role if found.member else None)
+
+
+@frozen
+class DeleteRoom(Command[RoomView]):
+    """Delete a room with all that was said in it, for good."""
+
+    room_id: RoomId
+
+
+async def delete_room(
+    command: DeleteRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, policy: Policy,
+    clock: Clock,
+) -> RoomView:  # fmt: skip
+    async with uow:
+        found = await access_room(standings, policy, actor, command.room_id, P.ROOM_DELETE)
+        members = await rooms.members(found.room)
+        room = await rooms.save(found.room.deleted(clock.now()))
+        await uow.record(stream_of(room), events.RoomDeleted(room.id))
+        for member in members:
+            exited = events.RoomExited(room.id, room.workspace_id)
+            await uow.record(Stream.of_user(member.user_id), exited)
+        if room.kind is RoomKind.PUBLIC_CHANNEL:
+            await uow.record(Stream.of_workspace(room.workspace_id), events.ChannelDeleted(room.id))
+    return RoomView.of(room, found.member.role if found.member else None)

@@ -1,0 +1,36 @@
+"""The rooms feature, as the catalogue knows it."""
+
+from ...domain.kernel.permissions import Permission
+from ...domain.kernel.streams import TopicKind
+from ...domain.rooms.events import MemberLeft, RoomDeleted
+from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
+from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
+from . import commands, members, queries, reactions
+from .access import room_facts
+
+ROOMS = Feature(
+    "rooms",
+    use_cases=(
+        use_case(commands.create_room),
+        use_case(commands.update_room),
+        use_case(commands.archive_room),
+        use_case(commands.delete_room),
+        use_case(members.join_room),
+        use_case(members.leave_room),
+        use_case(members.add_members),
+        use_case(members.remove_members),
+        use_case(members.change_member_role),
+        use_case(queries.get_room),
+        use_case(queries.list_rooms),
+        use_case(queries.list_channels),
+        use_case(queries.list_members),
+        use_case(queries.list_events),
+    ),
+    resources=(ResourceKind(TopicKind.ROOM, room_facts, Permission.ROOM_READ),),
+    reactions=(
+        in_unit(WorkspaceMemberLeft, reactions.when_member_leaves_workspace_take_them_out_of_its_rooms),
+        in_unit(WorkspaceEntered, reactions.when_member_enters_workspace_give_them_their_rooms_back),
+        everywhere(MemberLeft, reactions.when_member_leaves_room_recheck_them),
+        everywhere(RoomDeleted, reactions.when_room_is_deleted_recheck_its_followers),
+    ),
+)

@@ -1,0 +1,71 @@
+"""Coming into and going out of a room: the same steps whoever causes it."""
+
+from datetime import datetime
+
+from ...domain.kernel.ids import UserId
+from ...domain.kernel.streams import Stream
+from ...domain.rooms import events
+from ...domain.rooms.ports import Rooms
+from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, heir
+from ..kernel.uow import Recorded, UnitOfWork
+from .access import stream_of
+
+
+async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember) -> Recorded:
+    """Tell the room and the member that they are in it; what the room was told."""
+    await uow.record(Stream.of_user(member.user_id), events.RoomEntered(room.id, room.workspace_id, room.kind))
+    joined = events.MemberJoined(room.id, member.user_id, member.role, member.joined_at)
+    return await uow.record(stream_of(room), joined)
+
+
+async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Room | None:
+    """Make somebody a member and say so: the room with one more. None, and nothing said, when they are one already."""
+    if not await rooms.add_member(member):
+        return None
+    larger = await rooms.save(room.with_members(1))
+    await tell_entered(uow, room, member)
+    return larger
+
+
+async def exit_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> None:
+    """Let somebody go and say so."""
+    await rooms.remove_member(member)
+    await rooms.save(room.with_members(-1))
+    await uow.record(stream_of(room), events.MemberLeft(room.id, member.user_id))
+    await uow.record(Stream.of_user(member.user_id), events.RoomExited(room.id, room.workspace_id))
+
+
+async def hand_over(uow: UnitOfWork, rooms: Rooms, room: Room, to: RoomMember) -> Room:
+    """Make another member the owner; the former one is a moderator from now on."""
+    former = await rooms.member(room, room.owner_id) if room.owner_id is not None else None
+    if former is not None:
+        await rooms.save_member(former.with_role(RoomRole.MODERATOR))
+    await rooms.save_member(to.with_role(RoomRole.OWNER))
+    owned = await rooms.save(room.owned_by(to.user_id))
+    await uow.record(stream_of(room), events.OwnerChanged(room.id, owned.owner_id, room.owner_id))
+    return owned
+
+
+async def bring_out(uow: UnitOfWork, rooms: Rooms, room: Room, user_id: UserId, now: datetime) -> None:
+    """Take somebody who must go out of a room. One they own goes to the next in line; with nobody left it is archived."""
+    member = await rooms.member(room, user_id)
+    if member is None:
+        return
+    if member.role is RoomRole.OWNER:
+        next_in_line = heir(await rooms.members(room))
+        if next_in_line is not None:
+            room = await hand_over(uow, rooms, room, next_in_line)
+            member = await rooms.member(room, user_id) or member
+        else:
+            room = await rooms.save(room.owned_by(None).archived_since(now))
+            await uow.record(stream_of(room), events.OwnerChanged(room.id, None, user_id))
+            await uow.record(stream_of(room), events.RoomArchived(room.id, True))
+            await tell_channel(uow, room)
+    await exit_room(uow, rooms, room, member)
+
+
+async def tell_channel(uow: UnitOfWork, room: Room) -> None:
+    """Tell the workspace how a public channel is called and described now; of other rooms it learns nothing."""
+    if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
+        told = events.ChannelUpdated(room.id, room.name, room.description, room.archived)
+        await uow.record(Stream.of_workspace(room.workspace_id), told)

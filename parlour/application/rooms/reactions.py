@@ -1,0 +1,35 @@
+"""What rooms do when something happens."""
+
+from ...domain.kernel.ids import UserId
+from ...domain.kernel.streams import Stream
+from ...domain.rooms.events import MemberLeft, RoomDeleted, RoomEntered
+from ...domain.rooms.ports import Rooms
+from ...domain.rooms.room import RoomKind
+from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
+from ..kernel.ports import Clock, LiveConnections
+from ..kernel.uow import LoggedEvent, UnitOfWork
+from .membership import bring_out
+
+
+async def when_member_leaves_workspace_take_them_out_of_its_rooms(
+    event: WorkspaceMemberLeft, stream: Stream, uow: UnitOfWork, rooms: Rooms, clock: Clock
+) -> None:
+    """Out of all but their direct rooms, which wait for them: there is one per pair for ever."""
+    for room in await rooms.of_member(event.workspace_id, event.user_id):
+        if room.kind is not RoomKind.DIRECT:
+            await bring_out(uow, rooms, room, event.user_id, clock.now())
+
+
+async def when_member_enters_workspace_give_them_their_rooms_back(
+    event: WorkspaceEntered, stream: Stream, uow: UnitOfWork, rooms: Rooms
+) -> None:
+    for room in await rooms.of_member(event.workspace_id, UserId(stream.owner)):
+        await uow.record(stream, RoomEntered(room.id, room.workspace_id, room.kind))
+
+
+def when_member_leaves_room_recheck_them(event: MemberLeft, logged: LoggedEvent, live: LiveConnections) -> None:
+    live.recheck_user(event.user_id)
+
+
+def when_room_is_deleted_recheck_its_followers(event: RoomDeleted, logged: LoggedEvent, live: LiveConnections) -> None:
+    live.recheck_topic(str(logged.stream.topic))

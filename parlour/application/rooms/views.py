@@ -1,0 +1,112 @@
+"""What is shown of rooms and their members, and the ports that read it."""
+
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.streams import Head
+from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
+from ...domain.workspaces.workspace import WorkspaceRole
+from ..kernel.page import Page
+from ..kernel.ports import Person
+from ..kernel.uow import Place
+from ..messages.views import MessageView
+
+
+@frozen
+class RoomView:
+    """A room, as whoever asks sees it: `role` is None for one who is not a member. `epoch`
+    and `offset` are where its stream stands.
+    """
+
+    id: RoomId
+    workspace_id: WorkspaceId
+    kind: RoomKind
+    name: str | None
+    description: str | None
+    owner_id: UserId | None
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+    members_count: int
+    role: RoomRole | None
+    epoch: str | None = None
+    offset: int | None = None
+    last_message: MessageView | None = None
+
+    @classmethod
+    def of(
+        cls, room: Room, role: RoomRole | None, at: Head | Place | None = None, last: MessageView | None = None
+    ) -> "RoomView":
+        return cls(
+            id=room.id,
+            workspace_id=room.workspace_id,
+            kind=room.kind,
+            name=room.name,
+            description=room.description,
+            owner_id=room.owner_id,
+            archived=room.archived,
+            created_at=room.created_at,
+            updated_at=room.updated_at,
+            members_count=room.members_count,
+            role=role,
+            epoch=at.epoch if at else None,
+            offset=at.offset if at else None,
+            last_message=last,
+        )
+
+
+@frozen
+class RoomMemberView:
+    """A member; `user` is None where nobody knows the id any more."""
+
+    room_id: RoomId
+    user_id: UserId
+    role: RoomRole
+    joined_at: datetime
+    user: Person | None = None
+
+    @classmethod
+    def of(cls, member: RoomMember, user: Person | None = None) -> "RoomMemberView":
+        return cls(member.room_id, member.user_id, member.role, member.joined_at, user)
+
+
+@frozen
+class RoomStanding:
+    """A room, and what somebody is in it and in its workspace (None: not a member)."""
+
+    room: Room
+    member: RoomMember | None
+    workspace_role: WorkspaceRole | None
+
+
+class RoomStandings(Protocol):
+    """What somebody is in a room: what access is decided by. Reads the unit or snapshot it is asked in."""
+
+    async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        """None when there is no such room, or its workspace is gone."""
+
+
+class RoomReader(Protocol):
+    """Rooms as they are shown."""
+
+    async def details(self, room: Room) -> tuple[Head, MessageView | None]:
+        """Where a room's stream stands, and its last message."""
+
+    async def rooms_of(
+        self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
+    ) -> Page[RoomView]:
+        """The rooms of a workspace that somebody is in, by name, unnamed ones first."""
+
+    async def channels(
+        self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
+    ) -> Page[RoomView]:
+        """The public channels of a workspace by name, with the role somebody has in each."""
+
+    async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
+        """The members, those who came first at the front."""
+
+    async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
+        """Those of some users who are members of a workspace."""

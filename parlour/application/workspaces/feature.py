@@ -1,0 +1,37 @@
+"""The workspaces feature, as the catalogue knows it."""
+
+from ...domain.identity.events import SignedUp
+from ...domain.kernel.permissions import Permission
+from ...domain.kernel.streams import TopicKind
+from ...domain.workspaces.events import WorkspaceDeleted, WorkspaceExited
+from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
+from . import commands, invitations, queries, reactions
+from .access import workspace_facts
+
+WORKSPACES = Feature(
+    "workspaces",
+    use_cases=(
+        use_case(commands.create_workspace),
+        use_case(commands.rename_workspace),
+        use_case(commands.delete_workspace),
+        use_case(commands.switch_workspace),
+        use_case(commands.add_workspace_member),
+        use_case(commands.change_workspace_role),
+        use_case(commands.remove_workspace_member),
+        use_case(invitations.create_invitation, secret=True),
+        use_case(invitations.accept_invitation),
+        use_case(invitations.revoke_invitation),
+        use_case(invitations.get_invitation, strangers=True),
+        use_case(invitations.list_invitations),
+        use_case(queries.get_workspace),
+        use_case(queries.list_workspaces),
+        use_case(queries.list_workspace_members),
+        use_case(queries.list_users),
+    ),
+    resources=(ResourceKind(TopicKind.WORKSPACE, workspace_facts, Permission.WORKSPACE_READ),),
+    reactions=(
+        in_unit(SignedUp, reactions.when_user_signs_up_make_a_personal_workspace),
+        everywhere(WorkspaceExited, reactions.when_workspace_is_lost_recheck_its_member),
+        everywhere(WorkspaceDeleted, reactions.when_workspace_is_deleted_recheck_its_followers),
+    ),
+)

@@ -1,0 +1,180 @@
+"""Links into a workspace: made, looked at, accepted, withdrawn."""
+
+from datetime import datetime
+from typing import Annotated
+
+from attrs import frozen
+
+from ...domain.kernel.errors import Conflict, NotFound
+from ...domain.kernel.ids import InvitationId, WorkspaceId
+from ...domain.kernel.permissions import Permission as P
+from ...domain.workspaces.invitation import LIFETIME, Invitation, check_role, checked_expiry
+from ...domain.workspaces.ports import Invitations, Workspaces
+from ...domain.workspaces.workspace import WorkspaceMember, WorkspaceRole
+from ..kernel.actor import Actor
+from ..kernel.authorizer import Policy
+from ..kernel.catalogue import Change, Command, Found, Query
+from ..kernel.constraints import Aware, Between, Length
+from ..kernel.digest import digest_of
+from ..kernel.ports import Clock, Ids
+from ..kernel.uow import UnitOfWork
+from .access import access_workspace
+from .members import enter_workspace
+from .views import (
+    InvitationView,
+    InvitedView,
+    NewInvitationView,
+    WorkspaceReader,
+    WorkspaceStandings,
+    WorkspaceView,
+)
+
+Token = Annotated[str, Length(1, 255)]
+GONE = "There is no such invitation."
+
+
+@frozen
+class Links:
+    """Addresses that people follow. `base` is where this server is reached from outside, without a slash at its end."""
+
+    base: str = "http://127.0.0.1:8000"
+
+    def invitation(self, token: str) -> str:
+        return f"{self.base}/api/invites/{token}"
+
+
+@frozen
+class CreateInvitation(Change[NewInvitationView]):
+    """Make a link into a workspace.
+
+    It ends after 72 hours unless told otherwise, and never when `expires_at` is null; without `max_uses` it may be used
+    any number of times.
+    """
+
+    workspace_id: WorkspaceId
+    role: WorkspaceRole = WorkspaceRole.MEMBER
+    expires_at: Annotated[datetime, Aware()] | None = None
+    max_uses: Annotated[int, Between(1, 100_000)] | None = None
+    fields: frozenset[str] = frozenset()
+
+
+async def create_invitation(
+    command: CreateInvitation, actor: Actor, uow: UnitOfWork, invitations: Invitations, standings: WorkspaceStandings,
+    policy: Policy, clock: Clock, ids: Ids, links: Links,
+) -> NewInvitationView:  # fmt: skip
+    now, token = clock.now(), ids.secret().hex()
+    expires_at = checked_expiry(command.expires_at, now) if "expires_at" in command.fields else now + LIFETIME
+    async with uow:
+        found = await access_workspace(standings, policy, actor, command.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
+        found.workspace.check_takes_members()
+        invitation = Invitation(
+            id=InvitationId(ids.new()),
+            workspace_id=command.workspace_id,
+            digest=digest_of(token),
+            role=check_role(command.role),
+            created_by=actor.known,
+            created_at=now,
+            expires_at=expires_at,
+            max_uses=command.max_uses,
+        )
+        await invitations.add(invitation)
+    return NewInvitationView(
+        id=invitation.id,
+        workspace_id=invitation.workspace_id,
+        role=invitation.role,
+        expires_at=invitation.expires_at,
+        max_uses=invitation.max_uses,
+        uses=0,
+        created_by=invitation.created_by,
+        created_at=now,
+        token=token,
+        url=links.invitation(token),
+    )
+
+
+@frozen
+class AcceptInvitation(Command[WorkspaceView]):
+    """Come into the workspace that an invitation leads to. Somebody who is in it already stays as they are."""
+
+    token: Token
+
+
+async def accept_invitation(
+    command: AcceptInvitation, actor: Actor, uow: UnitOfWork, invitations: Invitations, workspaces: Workspaces,
+    clock: Clock,
+) -> WorkspaceView | Found[WorkspaceView]:  # fmt: skip
+    now = clock.now()
+    async with uow:
+        invitation = await _by_token(invitations, command.token)
+        workspace = await workspaces.get(invitation.workspace_id)
+        if workspace is None:
+            raise NotFound(GONE)
+        present = await workspaces.member(workspace.id, actor.known)
+        if present is not None:
+            return Found(WorkspaceView.of(workspace, present.role))
+        invitation.check_usable(now)
+        if not await invitations.use(invitation.id, now):
+            raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
+        member = WorkspaceMember(workspace.id, actor.known, invitation.role, now)
+        await enter_workspace(uow, workspaces, workspace, member)
+    return WorkspaceView.of(workspace, member.role)
+
+
+@frozen
+class RevokeInvitation(Command[InvitationView]):
+    """Withdraw an invitation: its link is worth nothing from now on."""
+
+    workspace_id: WorkspaceId
+    invitation_id: InvitationId
+
+
+async def revoke_invitation(
+    command: RevokeInvitation, actor: Actor, uow: UnitOfWork, invitations: Invitations, standings: WorkspaceStandings,
+    policy: Policy, clock: Clock,
+) -> InvitationView:  # fmt: skip
+    async with uow:
+        await access_workspace(standings, policy, actor, command.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
+        revoked = await invitations.revoke(command.workspace_id, command.invitation_id, clock.now())
+        if revoked is None:
+            raise NotFound(GONE)
+    return InvitationView.of(revoked)
+
+
+@frozen
+class GetInvitation(Query[InvitedView]):
+    """What an invitation leads to, before one accepts it."""
+
+    token: Token
+
+
+async def get_invitation(
+    query: GetInvitation, invitations: Invitations, workspaces: Workspaces, clock: Clock
+) -> InvitedView:
+    invitation = await _by_token(invitations, query.token)
+    workspace = await workspaces.get(invitation.workspace_id)
+    if workspace is None:
+        raise NotFound(GONE)
+    invitation.check_usable(clock.now())
+    return InvitedView(workspace.id, workspace.name, invitation.role, invitation.expires_at)
+
+
+@frozen
+class ListInvitations(Query[list[InvitationView]]):
+    """The invitations of a workspace that can still be used, newest first."""
+
+    workspace_id: WorkspaceId
+
+
+async def list_invitations(
+    query: ListInvitations, actor: Actor, standings: WorkspaceStandings, policy: Policy, reader: WorkspaceReader,
+    clock: Clock,
+) -> list[InvitationView]:  # fmt: skip
+    await access_workspace(standings, policy, actor, query.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
+    return [InvitationView.of(i) for i in await reader.invitations(query.workspace_id, clock.now())]
+
+
+async def _by_token(invitations: Invitations, token: str) -> Invitation:
+    invitation = await invitations.by_digest(digest_of(token))
+    if invitation is None:
+        raise NotFound(GONE)
+    return invitation

@@ -1,0 +1,1 @@
+"""Composition: settings, flags, the list of features, and the only place that knows the container."""

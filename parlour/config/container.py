@@ -1,0 +1,144 @@
+"""The only place that knows dependency-injector: what every port is made of, and how a host replaces it."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from ..adapters.codec.msgspec_codec import MsgspecCodec
+from ..adapters.inprocess.cache import LocalCache
+from ..adapters.inprocess.event_bus import LocalEventBus
+from ..adapters.inprocess.rate_limits import LocalRateLimits
+from ..adapters.inprocess.signals import LocalSignals
+from ..adapters.inprocess.world import NoTelemetry, RandomIds, SystemClock
+from ..adapters.security.passwords import Argon2Passwords
+from ..adapters.security.tokens import JwtTokens
+from ..adapters.sql.health import StoreCheck
+from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
+from ..adapters.sql.messages import SqlMessages
+from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.recorder import Means
+from ..adapters.sql.rooms import SqlRooms
+from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
+from ..application.identity.views import UserReader
+from ..application.kernel import ports
+from ..application.kernel.authorizer import BuiltinPolicy, Policy
+from ..application.kernel.retention import Keeping
+from ..application.kernel.uow import Store
+from ..application.kernel.wiring import Scoped, Shared
+from ..application.messages.views import MessageLog, MessageReader
+from ..application.rooms.views import RoomReader, RoomStandings
+from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
+from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.messages.ports import Messages
+from ..domain.rooms.ports import Rooms
+from ..domain.workspaces.ports import Invitations, Workspaces
+
+
+def _messages(work: Any) -> SqlMessages:
+    return SqlMessages(work, work)
+
+
+class Container(containers.DeclarativeContainer):
+    """One instance of parlour. `values` are plain values made from the settings."""
+
+    values = providers.Configuration()
+
+    clock = providers.Singleton(SystemClock)
+    ids = providers.Singleton(RandomIds)
+    codec = providers.Singleton(MsgspecCodec)
+    telemetry = providers.Singleton(NoTelemetry)
+    signals = providers.Singleton(LocalSignals)
+    cache = providers.Singleton(LocalCache, clock=providers.Object(time.monotonic))
+    rate_limits = providers.Singleton(LocalRateLimits)
+    policy = providers.Singleton(BuiltinPolicy)
+    passwords = providers.Singleton(Argon2Passwords, together=values.passwords_together, queue=values.passwords_queue)
+    tokens = providers.Singleton(JwtTokens, secrets=values.secrets)
+
+    means = providers.Singleton(Means, clock=clock, ids=ids, codec=codec)
+    store = providers.Singleton(open_sqlite, path=values.sqlite_path, means=means, readers=values.database_readers)
+    store_check = providers.Singleton(StoreCheck, store=store)
+    relay = providers.Singleton(SqlRelay, store=store)
+    event_bus = providers.Singleton(LocalEventBus, relay=relay)
+    due_table = providers.Singleton(SqlDueTable, store=store)
+
+    users = providers.Factory(SqlUsers)
+    sessions = providers.Factory(SqlSessions, now=clock.provided.now)
+    tickets = providers.Factory(SqlTickets)
+    workspaces = providers.Factory(SqlWorkspaces)
+    invitations = providers.Factory(SqlInvitations)
+    rooms = providers.Factory(SqlRooms)
+    messages = providers.Factory(_messages)
+    stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
+    keeping = providers.Factory(SqlKeeping)
+
+
+SHARED: Mapping[type, str] = {
+    ports.Clock: "clock",
+    ports.Ids: "ids",
+    ports.Codec: "codec",
+    ports.Telemetry: "telemetry",
+    ports.Signals: "signals",
+    ports.Cache: "cache",
+    ports.RateLimits: "rate_limits",
+    ports.Passwords: "passwords",
+    ports.Tokens: "tokens",
+    ports.EventBus: "event_bus",
+    ports.Relay: "relay",
+    ports.DueTable: "due_table",
+    Policy: "policy",
+    Store: "store",
+}
+
+SCOPED: Mapping[type, str] = {
+    Users: "users",
+    UserReader: "users",
+    ports.People: "users",
+    Sessions: "sessions",
+    Tickets: "tickets",
+    Workspaces: "workspaces",
+    WorkspaceStandings: "workspaces",
+    WorkspaceReader: "workspaces",
+    Invitations: "invitations",
+    Rooms: "rooms",
+    RoomStandings: "rooms",
+    RoomReader: "rooms",
+    Messages: "messages",
+    MessageLog: "messages",
+    MessageReader: "messages",
+    ports.StreamLog: "stream_log",
+    Keeping: "keeping",
+}
+
+
+class ContainerPorts:
+    """`Ports` of a container. What a host gives stands before parlour's own, also for adapters that need it: an object
+    for a shared port, a `Scoped` for one that works in a unit or snapshot."""
+
+    def __init__(self, container: Container, given: Mapping[type, Any]) -> None:
+        self._container = container
+        self._given: dict[type, Shared | Scoped] = {}
+        for port, value in given.items():
+            self._given[port] = value if isinstance(value, Scoped) else Shared(value)
+            if port in SHARED and not isinstance(value, Scoped):
+                getattr(container, SHARED[port]).override(providers.Object(value))
+
+    def find(self, port: type) -> Shared | Scoped | None:
+        if port in self._given:
+            return self._given[port]
+        if port in SCOPED:
+            return Scoped(getattr(self._container, SCOPED[port]))
+        if port in SHARED:
+            return Shared(getattr(self._container, SHARED[port])())
+        return None
+
+    def give_as(self, port: type, value: object) -> None:
+        """Provide an object for a port."""
+        self._given.setdefault(port, Shared(value))
+
+    def give(self, *values: object) -> None:
+        """Provide objects that are made while the instance is composed, by their classes."""
+        for value in values:
+            self.give_as(type(value), value)

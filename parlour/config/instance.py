@@ -1,0 +1,147 @@
+"""One instance of parlour: everything put together, started and stopped."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from ..adapters.sql.open import migrate_module
+from ..adapters.sql.sqlite import SqliteStore
+from ..application.identity.signing import Authenticator, Lifetimes, SignInRules
+from ..application.kernel import ports
+from ..application.kernel.authorizer import Policy
+from ..application.kernel.bus import Bus
+from ..application.kernel.catalogue import Catalogue
+from ..application.kernel.flags import Flags
+from ..application.kernel.limits import Limits, Rates
+from ..application.kernel.reactions import Reactions
+from ..application.kernel.resources import Followings, Resources
+from ..application.kernel.retention import Retention
+from ..application.kernel.upkeep import DurableReactions, RelayLoop, SchedulerLoop
+from ..application.kernel.wiring import Scoped
+from ..application.workspaces.invitations import Links
+from ..domain.identity.ports import Sessions, Tickets, Users
+from ..entrypoints.library.chat import Chat
+from ..entrypoints.realtime.connections import Connections
+from ..entrypoints.realtime.hub import Hub
+from .container import Container, ContainerPorts
+from .features import CORE, Module
+from .flags import TomlFlags
+
+log = logging.getLogger("parlour")
+
+
+@frozen
+class Plan:
+    """What an instance is made from. `values` are what the container's adapters need, see `container.Container`."""
+
+    values: Mapping[str, Any]
+    modules: Sequence[Module] = CORE
+    given: Mapping[type, Any] = {}
+    flags_path: Path | None = None
+    limits: Limits = Limits()
+    rates: Rates = Rates()
+    retention: Retention = Retention()
+    lifetimes: Lifetimes = Lifetimes()
+    sign_in: SignInRules = SignInRules()
+    links: Links = Links()
+
+
+class Instance:
+    """A composed parlour. Several live side by side in one process, each with a store of its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        container = Container()
+        container.values.from_dict(dict(plan.values))
+        self.ports = ContainerPorts(container, _with_modules(plan))
+        self.clock: ports.Clock = container.clock()
+        self.codec: ports.Codec = container.codec()
+        self.store: SqliteStore = container.store()
+        self.passwords = container.passwords()
+        self.store_check = container.store_check()
+        self.event_bus: ports.EventBus = container.event_bus()
+        present = {m.feature.flag for m in plan.modules if m.feature.flag is not None}
+        self.flags = TomlFlags(plan.flags_path, present, self._make_tables)
+        self._compose(container)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _compose(self, container: Container) -> None:
+        plan, store = self.plan, self.store
+        self.catalogue = Catalogue(m.feature for m in plan.modules)
+        policy: Policy = container.policy()
+        self.authenticator = Authenticator(
+            store, self._scoped(Users), self._scoped(Sessions), self._scoped(Tickets), container.tokens(), self.clock
+        )
+        self.ports.give(plan.limits, plan.retention, plan.lifetimes, plan.sign_in, plan.links, self.authenticator)
+        self.ports.give_as(Flags, self.flags)
+        resources = Resources(self.catalogue, self.ports)
+        followings = Followings(store, resources, policy, self._scoped(ports.StreamLog))
+        self.hub = Hub(followings, container.signals())
+        self.connections = Connections(self.hub, plan.limits, time.monotonic)
+        self.ports.give_as(ports.LiveConnections, self.connections)
+        self.ports.give(resources)
+        self.bus = Bus(
+            self.catalogue, self.ports, store, self.codec, self.clock, self.flags, plan.rates,
+            container.rate_limits(), container.telemetry(),
+        )  # fmt: skip
+        reactions = Reactions(self.catalogue, self.ports, self.flags, self.codec)
+        self.relay = RelayLoop(container.relay(), self.event_bus)
+        self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock)
+        DurableReactions(self.catalogue, self.ports, self.event_bus, store, self.codec)
+        store.react = reactions.in_unit
+        for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
+            store.on_commit(observer)
+        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus)
+
+    def _scoped(self, port: type) -> Scoped:
+        found = self.ports.find(port)
+        if not isinstance(found, Scoped):
+            raise TypeError(f"{port.__name__} works in a unit of work; give it as Scoped(factory)")
+        return found
+
+    async def _make_tables(self, flag: str) -> None:
+        for module in self.plan.modules:
+            if module.feature.flag == flag and module.migrations is not None:
+                await migrate_module(self.store, module.feature.name, module.migrations)
+
+    async def start(self) -> None:
+        """Put the flags in force and begin what runs by itself."""
+        for module in self.plan.modules:
+            if module.feature.flag is None and module.migrations is not None:
+                await migrate_module(self.store, module.feature.name, module.migrations)
+        await self.flags.load()
+        for work in (
+            self.relay.run(), self.scheduler.run(), self.flags.watch(), self.hub.compare(), self.connections.pulse()
+        ):  # fmt: skip
+            self._tasks.append(asyncio.create_task(_for_ever(work)))
+
+    async def stop(self) -> None:
+        """End what runs by itself and let go of the store; what was acknowledged is on disk."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.close()
+        await self.store.close()
+        self.passwords.close()
+
+
+async def _for_ever(work: Coroutine[Any, Any, None]) -> None:
+    name = work.__qualname__
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        log.exception("%s stopped; restart the server", name)
+
+
+def _with_modules(plan: Plan) -> dict[type, Any]:
+    given: dict[type, Any] = {}
+    for module in plan.modules:
+        given.update({port: Scoped(make) for port, make in module.scoped.items()})
+    return {**given, **plan.given}

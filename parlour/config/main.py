@@ -1,0 +1,32 @@
+"""Composition for programs and for the command line: an embedded instance, and a server."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from attrs import evolve
+
+from ..entrypoints.library.chat import Chat
+from .features import CORE, Module
+from .instance import Instance
+from .plan import plan_of
+from .settings import Settings
+
+
+@asynccontextmanager
+async def open_chat(
+    path: str,
+    *,
+    given: Mapping[type, Any] | None = None,
+    modules: Sequence[Module] = (),
+    settings: Settings | None = None,
+) -> AsyncIterator[Chat]:
+    """parlour in this program, on a SQLite file of its own. See `parlour.open`."""
+    settings = settings or Settings(database_url=f"sqlite:///{path}", feature_flags="")
+    plan = evolve(plan_of(settings), given=given or {}, modules=(*CORE, *modules), flags_path=None)
+    instance = Instance(plan)
+    try:
+        await instance.start()
+        yield instance.chat
+    finally:
+        await instance.stop()

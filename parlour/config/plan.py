@@ -1,0 +1,71 @@
+"""From the settings to a plan: the one place where they are read."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ..adapters.security.keyfile import kept_secret
+from ..application.identity.signing import Lifetimes, SignInRules
+from ..application.kernel.limits import Limits, Rate, Rates
+from ..application.kernel.retention import Retention
+from ..application.workspaces.invitations import Links
+from .instance import Plan
+from .settings import Settings, sqlite_path
+
+
+def plan_of(settings: Settings) -> Plan:
+    """What the settings ask for."""
+    path = sqlite_path(settings.database_url)
+    return Plan(
+        values=values_of(path, settings.jwt_secret, settings),
+        flags_path=Path(settings.feature_flags),
+        limits=_limits(settings),
+        rates=_rates(settings),
+        retention=Retention(settings.retention_days, settings.retention_events, settings.key_hours),
+        lifetimes=Lifetimes(settings.access_token_seconds, settings.session_seconds, settings.ticket_seconds),
+        sign_in=SignInRules(settings.open_sign_up, settings.first_is_admin),
+        links=Links((settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")),
+    )
+
+
+def values_of(path: str, secret: str, settings: Settings) -> dict[str, Any]:
+    """What the adapters need. Without a secret one is made, and kept beside the database's file."""
+    if secret:
+        key = secret.encode()
+    elif path == ":memory:":
+        key = secrets.token_bytes(32)
+    else:
+        Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
+        key = kept_secret(Path(path + ".key"))
+    return {
+        "sqlite_path": path,
+        "database_readers": settings.database_readers,
+        "passwords_together": settings.passwords_together,
+        "passwords_queue": settings.passwords_queue,
+        "secrets": {"1": key},
+    }
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        message_characters=settings.message_characters,
+        frame_bytes=settings.frame_bytes,
+        body_bytes=settings.body_bytes,
+        header_bytes=settings.header_bytes,
+        topics_per_connection=settings.topics_per_connection,
+        connections_per_user=settings.connections_per_user,
+        connections_per_address=settings.connections_per_address,
+        commands_in_flight=settings.commands_in_flight,
+    )
+
+
+def _rates(settings: Settings) -> Rates:
+    listed = (
+        Rate("default", settings.rate_default_per_minute, 60),
+        Rate("send", settings.rate_send_per_minute, 60),
+        Rate("sign_up", settings.rate_sign_up_per_hour, 3600, "address"),
+        Rate("sign_in", settings.rate_sign_in_per_minute, 60, "address"),
+        Rate("sign_in_name", settings.rate_sign_in_name_per_minute, 60, "field:login"),
+        Rate("password", settings.rate_password_per_minute, 60),
+    )
+    return Rates({rate.name: rate for rate in listed})

@@ -1,0 +1,193 @@
+"""Settings, from `parlour.toml` and the environment. Every one is an upper-case variable without a prefix."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import typed_settings as ts
+from typed_settings.types import LoadedSettings, LoaderMeta
+
+CONFIG_FILE = "parlour.toml"
+FILE_VARIABLE = "PARLOUR_SETTINGS"
+
+
+def _option(default: Any, text: str) -> Any:
+    return ts.option(default=default, help=text)
+
+
+def _secret(text: str) -> Any:
+    return ts.secret(default=ts.SecretStr(""), help=text)
+
+
+@ts.settings
+class Settings:
+    """Everything that can be set. Times are seconds, sizes bytes, unless the name says otherwise."""
+
+    host: str = _option("127.0.0.1", "Address to listen on.")
+    port: int = _option(8000, "Port to listen on; 0 lets the system choose.")
+    public_url: str = _option("", "Where people reach this server, for links; http://HOST:PORT when empty.")
+    log_level: str = _option("info", "debug, info, warning or error.")
+    log_format: str = _option("text", "text for people, json for machines.")
+
+    database_url: str = _option(
+        "sqlite:///parlour.db", "The store: sqlite:///<file>. Relative files are in the working directory."
+    )
+    database_readers: int = _option(4, "Connections that read beside the writer.")
+    redis_url: str = _option("", "Redis, when there is an adapter for it: not in this version.")
+    nats_url: str = _option("", "NATS, when there is an adapter for it: not in this version.")
+    kafka_brokers: str = _option("", "Kafka, when there is an adapter for it: not in this version.")
+
+    jwt_secret: ts.SecretStr = _secret(
+        "Key that signs tokens, 32 characters or more. On SQLite one is made and kept beside the file."
+    )
+    internal_secret: ts.SecretStr = _secret("What sibling services show to be let in.")
+    feature_flags: str = _option("feature_flags.toml", "The file that switches optional modules on.")
+
+    open_sign_up: bool = _option(True, "Whether strangers may make accounts.")
+    first_is_admin: bool = _option(True, "Whether the first account administers the instance.")
+    cors_origins: str = _option("", "Web origins that may call the API and open sockets, separated by commas.")
+    trusted_proxies: int = _option(0, "How many proxies stand in front and say whom they speak for (X-Forwarded-For).")
+
+    access_token_seconds: int = _option(900, "How long an access token is good for.")
+    session_seconds: int = _option(2_592_000, "How long a session lasts at most, however often it is renewed.")
+    ticket_seconds: int = _option(30, "How long a ticket for opening a socket is good for.")
+    passwords_together: int = _option(2, "How many passwords are hashed at a time.")
+    passwords_queue: int = _option(20, "How many more may wait for that; then sign-ins are asked to come again.")
+
+    heartbeat_seconds: float = _option(25.0, "How often a socket is sent a ping.")
+    heartbeat_timeout_seconds: float = _option(10.0, "How long an answer to it may take.")
+    first_frame_seconds: float = _option(10.0, "How long a socket may take to say who it is.")
+    handshake_seconds: float = _option(10.0, "How long the head of a request may take to arrive.")
+    send_seconds: float = _option(10.0, "How long a socket that does not read is waited for.")
+    drain_seconds: float = _option(8.0, "How long stopping may take to let go of everybody; the rest is cut off.")
+    outbound_bytes: int = _option(
+        1_048_576, "What may wait to be sent to one socket; who falls behind comes back and resumes."
+    )
+
+    message_characters: int = _option(10_000, "Length of a message.")
+    frame_bytes: int = _option(65_536, "Size of a frame from a client.")
+    body_bytes: int = _option(1_048_576, "Size of a request's body.")
+    header_bytes: int = _option(32_768, "Size of a request's head.")
+    topics_per_connection: int = _option(1_000, "Topics one socket may follow.")
+    connections_per_user: int = _option(20, "Sockets one user may have.")
+    connections_per_address: int = _option(200, "Sockets one address may have.")
+    commands_in_flight: int = _option(32, "Commands of one socket that are worked on at a time.")
+
+    retention_days: int = _option(90, "How long events can be replayed.")
+    retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")
+    key_hours: int = _option(24, "How long answers are kept under their idempotency key.")
+
+    rate_default_per_minute: int = _option(600, "Requests of one user; 0 for no limit.")
+    rate_send_per_minute: int = _option(300, "Messages of one user; 0 for no limit.")
+    rate_sign_in_per_minute: int = _option(60, "Sign-ins from one address; 0 for no limit.")
+    rate_sign_in_name_per_minute: int = _option(10, "Sign-ins under one name; 0 for no limit.")
+    rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")
+    rate_password_per_minute: int = _option(10, "Password changes of one user; 0 for no limit.")
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it and says why."""
+
+
+@attrs.frozen
+class Loaded:
+    """The settings, and where each came from: `default`, `environment`, or the file's path."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Loaded:
+    """The settings in force. `SettingsError` names what cannot be used."""
+    environment = os.environ if environment is None else environment
+    file = Path(environment.get(FILE_VARIABLE, CONFIG_FILE))
+    if FILE_VARIABLE in environment and not file.exists():
+        raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not there")
+    sources: dict[str, str] = {}
+    from_file = ts.FileLoader({"*": ts.TomlFormat(None)}, [file])
+    try:
+        settings = ts.load_settings(
+            Settings, [_Told(from_file, str(file), sources), _Environment(environment, sources)]
+        )
+    except Exception as error:
+        raise SettingsError(_said(error)) from error
+    return Loaded(checked(settings), {a.name: sources.get(a.name, "default") for a in attrs.fields(Settings)})
+
+
+class _Environment:
+    """Loads upper-case variables. (typed-settings' own loader reads the process's environment alone.)"""
+
+    def __init__(self, environment: Mapping[str, str], sources: dict[str, str]) -> None:
+        self._environment, self._sources = environment, sources
+
+    def __call__(self, settings_cls: type, options: Any) -> LoadedSettings:
+        found = {o.path: self._environment[o.path.upper()] for o in options if o.path.upper() in self._environment}
+        self._sources.update(dict.fromkeys(found, "environment"))
+        return LoadedSettings(found, LoaderMeta("environment"))
+
+
+class _Told:
+    """A loader that tells which options it found."""
+
+    def __init__(self, loader: ts.FileLoader, name: str, sources: dict[str, str]) -> None:
+        self._loader, self._name, self._sources = loader, name, sources
+
+    def __call__(self, settings_cls: type, options: Any) -> list[LoadedSettings]:
+        loaded = self._loader(settings_cls, options)
+        for one in loaded:
+            self._sources.update(dict.fromkeys(one.settings, self._name))
+        return loaded
+
+
+def _said(error: Exception) -> str:
+    """An error of typed-settings in one line; a misspelt name with the one that was meant."""
+    if isinstance(error, ExceptionGroup):
+        return "; ".join(_said(e) for e in error.exceptions)
+    text = " ".join(str(error).split())
+    names = [a.name for a in attrs.fields(Settings)]
+    if text.startswith("Invalid options found"):
+        wrong = text.rpartition(": ")[2]
+        near = difflib.get_close_matches(wrong, names, 1)
+        return f"{text}." + (f" Did you mean {near[0]}?" if near else "")
+    return text
+
+
+def checked(settings: Settings) -> Settings:
+    """The settings, when they fit together and this version can do what they ask for."""
+    for name in ("redis_url", "nats_url", "kafka_brokers"):
+        if getattr(settings, name):
+            raise SettingsError(f"{name.upper()} is set, but this version has no adapter for it; leave it out")
+    scheme = settings.database_url.partition(":")[0]
+    if scheme != "sqlite":
+        raise SettingsError(
+            f"DATABASE_URL begins with {scheme!r}, but this version stores in SQLite alone: sqlite:///parlour.db"
+        )
+    secret = settings.jwt_secret
+    if secret and len(secret.encode()) < 32:
+        raise SettingsError("JWT_SECRET is too short: use 32 random characters or more")
+    if settings.log_level.lower() not in {"debug", "info", "warning", "error"}:
+        raise SettingsError(f"LOG_LEVEL is {settings.log_level!r}; it is debug, info, warning or error")
+    if settings.log_format not in {"text", "json"}:
+        raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it is text or json")
+    for a in attrs.fields(Settings):
+        value = getattr(settings, a.name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value < _least(a.name):
+            raise SettingsError(f"{a.name.upper()} is {value}; the least is {_least(a.name)}")
+    if settings.port > 65_535:
+        raise SettingsError(f"PORT is {settings.port}; the greatest is 65535")
+    return settings
+
+
+def _least(name: str) -> float:
+    if name in {"port", "trusted_proxies", "passwords_queue"} or name.startswith("rate_"):
+        return 0
+    return 0.01 if name.endswith("_seconds") else 1
+
+
+def sqlite_path(url: str) -> str:
+    """The file that `sqlite:///<file>` names; `sqlite://` and `sqlite:///:memory:` name one that is gone afterwards."""
+    path = url.removeprefix("sqlite://").removeprefix("/")
+    return path or ":memory:"

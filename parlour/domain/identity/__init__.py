@@ -1,0 +1,1 @@
+"""Who people are: users, how they sign in, and their sessions."""

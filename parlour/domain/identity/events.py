@@ -1,0 +1,65 @@
+"""What happens to users, told in their own inbox, `user:<id>`."""
+
+from attrs import frozen
+
+from ..kernel.event import Event, event
+from ..kernel.ids import SessionId, UserId, WorkspaceId
+from .user import Status
+
+
+@event("signed_up")
+@frozen
+class SignedUp(Event):
+    """A user came to be; `workspace_id` is the id that their personal workspace gets."""
+
+    user_id: UserId
+    username: str
+    name: str
+    workspace_id: WorkspaceId
+
+
+@event("profile_updated")
+@frozen
+class ProfileUpdated(Event):
+    """What the user shows of themselves, as it is now."""
+
+    user_id: UserId
+    name: str
+    avatar_url: str | None
+    status: Status | None
+
+
+@event("session_ended")
+@frozen
+class SessionEnded(Event):
+    """A session is over: its tokens are refused and its sockets closed. `reason` says why, for its device to show."""
+
+    session_id: SessionId
+    reason: str
+
+
+@event("workspace_switched")
+@frozen
+class WorkspaceSwitched(Event):
+    """One of the user's sessions works in another workspace from now on."""
+
+    session_id: SessionId
+    workspace_id: WorkspaceId
+
+
+@event("user_state_changed")
+@frozen
+class UserStateChanged(Event):
+    """The user was suspended, or may act again."""
+
+    user_id: UserId
+    state: str
+
+
+@event("admin_changed")
+@frozen
+class AdminChanged(Event):
+    """The user became an administrator of the instance, or is one no longer."""
+
+    user_id: UserId
+    is_admin: bool

@@ -1,0 +1,37 @@
+"""The one vocabulary of permissions: `<resource>:<thing>:<act>`."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What an actor may be allowed to do. Values are stored and shown: they are only added to."""
+
+    WORKSPACE_READ = "workspace:read"
+    WORKSPACE_UPDATE = "workspace:update"
+    WORKSPACE_DELETE = "workspace:delete"
+    WORKSPACE_LEAVE = "workspace:leave"
+    WORKSPACE_MEMBER_ADD = "workspace:member:add"
+    WORKSPACE_MEMBER_REMOVE = "workspace:member:remove"
+    WORKSPACE_MEMBER_ROLE = "workspace:member:role"
+    WORKSPACE_TRANSFER = "workspace:transfer"
+    WORKSPACE_INVITATION_MANAGE = "workspace:invitation:manage"
+    WORKSPACE_ROOM_CREATE = "workspace:room:create"
+    WORKSPACE_EXPLAIN = "workspace:explain"
+
+    ROOM_READ = "room:read"
+    ROOM_JOIN = "room:join"
+    ROOM_LEAVE = "room:leave"
+    ROOM_UPDATE = "room:update"
+    ROOM_ARCHIVE = "room:archive"
+    ROOM_DELETE = "room:delete"
+    ROOM_TRANSFER = "room:transfer"
+    ROOM_MEMBER_ADD = "room:member:add"
+    ROOM_MEMBER_REMOVE = "room:member:remove"
+    ROOM_MEMBER_ROLE = "room:member:role"
+    ROOM_MESSAGE_SEND = "room:message:send"
+    ROOM_MESSAGE_EDIT = "room:message:edit"
+    ROOM_MESSAGE_DELETE = "room:message:delete"
+
+    USER_READ = "user:read"
+
+    INSTANCE_ADMINISTER = "instance:administer"

@@ -1,0 +1,1 @@
+"""Rooms: where people talk. Four kinds with rules of their own, and their members."""

@@ -1,0 +1,135 @@
+"""What happens to rooms.
+
+In `room:<id>` for all who may read it; in `workspace:<id>` what concerns the list of public channels; in `user:<id>` which
+rooms one has.
+"""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from ..kernel.event import Event, event
+from ..kernel.ids import RoomId, UserId, WorkspaceId
+
+
+@event("room_created")
+@frozen
+class RoomCreated(Event):
+    """The first event of a room."""
+
+    room_id: RoomId
+    workspace_id: WorkspaceId
+    kind: str
+    name: str | None
+    description: str | None
+    owner_id: UserId | None
+
+
+@event("room_updated")
+@frozen
+class RoomUpdated(Event):
+    """Name and description, as they are now."""
+
+    room_id: RoomId
+    name: str | None
+    description: str | None
+    updated_at: datetime
+
+
+@event("room_archived")
+@frozen
+class RoomArchived(Event):
+    """The room was archived, or opened again."""
+
+    room_id: RoomId
+    archived: bool
+
+
+@event("room_deleted")
+@frozen
+class RoomDeleted(Event):
+    room_id: RoomId
+
+
+@event("member_joined")
+@frozen
+class MemberJoined(Event):
+    room_id: RoomId
+    user_id: UserId
+    role: str
+    joined_at: datetime
+
+
+@event("member_left")
+@frozen
+class MemberLeft(Event):
+    """A member went, or was removed by another."""
+
+    room_id: RoomId
+    user_id: UserId
+
+
+@event("member_role_changed")
+@frozen
+class MemberRoleChanged(Event):
+    room_id: RoomId
+    user_id: UserId
+    role: str
+
+
+@event("owner_changed")
+@frozen
+class OwnerChanged(Event):
+    """The room was handed over; a former owner who is still there is a moderator from now on."""
+
+    room_id: RoomId
+    owner_id: UserId | None
+    former_owner_id: UserId | None
+
+
+@event("channel_created")
+@frozen
+class ChannelCreated(Event):
+    """In the workspace: there is another public channel."""
+
+    room_id: RoomId
+    name: str
+    description: str | None
+
+
+@event("channel_updated")
+@frozen
+class ChannelUpdated(Event):
+    """In the workspace: a public channel, as it is called and described now."""
+
+    room_id: RoomId
+    name: str
+    description: str | None
+    archived: bool
+
+
+@event("channel_deleted")
+@frozen
+class ChannelDeleted(Event):
+    """In the workspace: a public channel is gone."""
+
+    room_id: RoomId
+
+
+@event("room_entered")
+@frozen
+class RoomEntered(Event):
+    """In the user's inbox: they have this room now."""
+
+    room_id: RoomId
+    workspace_id: WorkspaceId
+    kind: str
+
+
+@event("room_exited")
+@frozen
+class RoomExited(Event):
+    """In the user's inbox: they have this room no longer."""
+
+    room_id: RoomId
+    workspace_id: WorkspaceId

@@ -1,0 +1,39 @@
+"""What the room rules need of a store."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..kernel.ids import RoomId, UserId, WorkspaceId
+from .room import Room, RoomMember
+
+
+class Rooms(Protocol):
+    """Rooms and their members, in the current unit of work. Deleted rooms are not there."""
+
+    async def add(self, room: Room, members: Sequence[RoomMember]) -> None:
+        """Keep a new room. A second direct room of a pair is `Raced`: the first is there to be found."""
+
+    async def get(self, room_id: RoomId) -> Room | None: ...
+
+    async def direct(self, workspace_id: WorkspaceId, direct_key: str) -> Room | None:
+        """The direct room of a pair."""
+
+    async def save(self, room: Room) -> Room:
+        """Keep the changes of a room read in this unit; `Raced` when another unit changed it since.
+        Answers it as it is kept now."""
+
+    async def add_member(self, member: RoomMember) -> bool:
+        """Keep a member; False when the user is one already, who then stays as they are."""
+
+    async def member(self, room: Room, user_id: UserId) -> RoomMember | None: ...
+
+    async def members(self, room: Room) -> list[RoomMember]: ...
+
+    async def save_member(self, member: RoomMember) -> RoomMember:
+        """Keep the changes of a member read in this unit; `Raced` when another unit changed them since.
+        Answers them as they are kept now."""
+
+    async def remove_member(self, member: RoomMember) -> None: ...
+
+    async def of_member(self, workspace_id: WorkspaceId, user_id: UserId) -> list[Room]:
+        """The rooms of a workspace that a user is a member of."""

@@ -1,0 +1,1 @@
+"""Workspaces: the tenants. Everything but users belongs to exactly one."""

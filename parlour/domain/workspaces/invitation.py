@@ -1,0 +1,50 @@
+"""Invitations: a link that lets whoever has it into a workspace."""
+
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from ..kernel.errors import Conflict, invalid
+from ..kernel.ids import InvitationId, UserId, WorkspaceId
+from .workspace import WorkspaceRole
+
+LIFETIME = timedelta(hours=72)
+
+
+@frozen
+class Invitation:
+    """A link into a workspace with a role. Only the digest of its token is kept."""
+
+    id: InvitationId
+    workspace_id: WorkspaceId
+    digest: bytes
+    role: WorkspaceRole
+    created_by: UserId
+    created_at: datetime
+    expires_at: datetime | None
+    max_uses: int | None
+    uses: int = 0
+    revoked_at: datetime | None = None
+
+    def check_usable(self, now: datetime) -> None:
+        """Refuse when it was revoked, is over, or was used as often as it may be."""
+        if self.revoked_at is not None:
+            raise Conflict("This invitation was withdrawn.", code="invitation_revoked")
+        if self.expires_at is not None and now >= self.expires_at:
+            raise Conflict("This invitation is over.", code="invitation_expired")
+        if self.max_uses is not None and self.uses >= self.max_uses:
+            raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
+
+
+def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
+    """When an invitation ends; a time gone by is refused."""
+    if expires_at is not None and expires_at <= now:
+        raise invalid("expires_at", "past", "An invitation ends in the future.")
+    return expires_at
+
+
+def check_role(role: WorkspaceRole) -> WorkspaceRole:
+    """Nobody becomes the owner by a link."""
+    if role is WorkspaceRole.OWNER:
+        raise invalid("role", "owner", "An invitation makes a member or an admin; a workspace is handed over instead.")
+    return role

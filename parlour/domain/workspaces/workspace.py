@@ -1,0 +1,94 @@
+"""A workspace, its members and their roles."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from ..kernel.errors import Conflict, invalid
+from ..kernel.ids import UserId, WorkspaceId
+from ..kernel.text import unprintable
+
+
+class WorkspaceType(StrEnum):
+    """A workspace of one's own, made at sign-up, or one for several."""
+
+    PERSONAL = "personal"
+    TEAM = "team"
+
+
+class WorkspaceRole(StrEnum):
+    """What a member is in the workspace."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+    @property
+    def rank(self) -> int:
+        return {WorkspaceRole.MEMBER: 1, WorkspaceRole.ADMIN: 2, WorkspaceRole.OWNER: 3}[self]
+
+
+@frozen
+class Workspace:
+    """A tenant. Its owner is one of its members, always."""
+
+    id: WorkspaceId
+    name: str
+    name_key: str
+    type: WorkspaceType
+    owner_id: UserId
+    created_at: datetime
+    deleted_at: datetime | None = None
+    version: int = 1
+
+    def renamed(self, name: str, name_key: str) -> "Workspace":
+        return evolve(self, name=checked_name(name), name_key=name_key)
+
+    def deleted(self, now: datetime) -> "Workspace":
+        if self.type is WorkspaceType.PERSONAL:
+            raise Conflict("A personal workspace stays as long as its user.", code="personal_workspace")
+        return evolve(self, deleted_at=now)
+
+    def owned_by(self, user_id: UserId) -> "Workspace":
+        return evolve(self, owner_id=user_id)
+
+    def check_takes_members(self) -> None:
+        """A personal workspace is its user's alone."""
+        if self.type is WorkspaceType.PERSONAL:
+            raise Conflict("A personal workspace has no other members; make a team.", code="personal_workspace")
+
+
+@frozen
+class WorkspaceMember:
+    """A user in a workspace."""
+
+    workspace_id: WorkspaceId
+    user_id: UserId
+    role: WorkspaceRole
+    joined_at: datetime
+    version: int = 1
+
+    def with_role(self, role: WorkspaceRole) -> "WorkspaceMember":
+        return evolve(self, role=role)
+
+
+def checked_name(name: str, field: str = "name") -> str:
+    """A name of 1 to 255 printable characters, not blank."""
+    if not name.strip() or len(name) > 255:
+        raise invalid(field, "length", "A name has 1 to 255 characters and is not blank.")
+    if (bad := unprintable(name, lines=False)) is not None:
+        raise invalid(field, "character", f"A name cannot hold the character {bad}.")
+    return name
+
+
+def check_role_change(member: WorkspaceMember, role: WorkspaceRole) -> None:
+    """The owner's role goes to another by a transfer, never away: a workspace always has one."""
+    if member.role is WorkspaceRole.OWNER and role is not WorkspaceRole.OWNER:
+        raise Conflict("Make another member the owner first.", code="last_owner")
+
+
+def check_may_leave(member: WorkspaceMember) -> None:
+    """The owner hands the workspace over before they go."""
+    if member.role is WorkspaceRole.OWNER:
+        raise Conflict("Make another member the owner first, or delete the workspace.", code="last_owner")

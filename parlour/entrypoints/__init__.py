@@ -1,0 +1,1 @@
+"""Ways in: each a projection of the catalogue."""

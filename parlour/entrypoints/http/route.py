@@ -1,0 +1,49 @@
+"""One line for each way into a use case by HTTP."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from ...application.kernel.catalogue import Message
+
+
+@frozen
+class Route:
+    """A method and a path for a use case. Fields of its input that stand in the path are called the same there; `names`
+    says where a path or query name means another field. `status` is the answer's when something was made."""
+
+    method: str
+    path: str
+    asks: type[Message[Any]]
+    status: int = 200
+    names: Mapping[str, str] = field(factory=dict)
+
+
+def get(path: str, asks: type[Message[Any]]) -> Route:
+    return Route("GET", path, asks)
+
+
+def post(path: str, asks: type[Message[Any]], status: int = 200) -> Route:
+    return Route("POST", path, asks, status)
+
+
+def put(path: str, asks: type[Message[Any]]) -> Route:
+    return Route("PUT", path, asks)
+
+
+def patch(path: str, asks: type[Message[Any]]) -> Route:
+    return Route("PATCH", path, asks)
+
+
+def delete(path: str, asks: type[Message[Any]], names: Mapping[str, str] | None = None) -> Route:
+    return Route("DELETE", path, asks, names=names or {})
+
+
+def also_at(routes: tuple[Route, ...], prefix: str, other: str) -> tuple[Route, ...]:
+    """The routes under a prefix, under another one as well: the same resources by an older name."""
+    moved = [r for r in routes if r.path.startswith(prefix)]
+    return (
+        *routes,
+        *(Route(r.method, other + r.path.removeprefix(prefix), r.asks, r.status, r.names) for r in moved),
+    )

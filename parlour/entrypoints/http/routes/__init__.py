@@ -1,0 +1,1 @@
+"""The routes of each feature: method, path, use case, status."""

@@ -1,0 +1,10 @@
+"""Single messages; those of a room stand with the rooms."""
+
+from ....application.messages import commands, queries
+from ..route import delete, get, patch
+
+ROUTES = (
+    get("/api/messages/{message_id}", queries.GetMessage),
+    patch("/api/messages/{message_id}", commands.EditMessage),
+    delete("/api/messages/{message_id}", commands.DeleteMessage),
+)

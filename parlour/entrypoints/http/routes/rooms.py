@@ -1,0 +1,30 @@
+"""Rooms and their members; `/api/chat` is another name of `/api/rooms`."""
+
+from ....application.messages.commands import SendMessage
+from ....application.messages.queries import ListMessages
+from ....application.rooms import commands, members, queries
+from ..route import also_at, delete, get, patch, post
+
+ROUTES = also_at(
+    (
+        get("/api/rooms", queries.ListRooms),
+        post("/api/rooms", commands.CreateRoom, 201),
+        get("/api/workspaces/{workspace_id}/channels", queries.ListChannels),
+        get("/api/rooms/{room_id}", queries.GetRoom),
+        patch("/api/rooms/{room_id}", commands.UpdateRoom),
+        delete("/api/rooms/{room_id}", commands.DeleteRoom),
+        post("/api/rooms/{room_id}/join", members.JoinRoom),
+        post("/api/rooms/{room_id}/leave", members.LeaveRoom),
+        post("/api/rooms/{room_id}/archive", commands.ArchiveRoom),
+        get("/api/rooms/{room_id}/members", queries.ListMembers),
+        post("/api/rooms/{room_id}/members", members.AddMembers, 201),
+        delete("/api/rooms/{room_id}/members", members.RemoveMembers, {"user_id": "user_ids"}),
+        patch("/api/rooms/{room_id}/members/{user_id}", members.ChangeMemberRole),
+        delete("/api/rooms/{room_id}/members/{user_id}", members.RemoveMembers, {"user_id": "user_ids"}),
+        get("/api/rooms/{room_id}/events", queries.ListEvents),
+        get("/api/rooms/{room_id}/messages", ListMessages),
+        post("/api/rooms/{room_id}/messages", SendMessage, 201),
+    ),
+    "/api/rooms",
+    "/api/chat",
+)

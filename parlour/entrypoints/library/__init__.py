@@ -1,0 +1,1 @@
+"""parlour inside somebody else's program."""

@@ -1,0 +1,157 @@
+"""The library's face: the same commands and queries as plain async calls, and events to iterate over."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from attrs import frozen
+
+from ...application.kernel.actor import SYSTEM, Actor, Call, Way
+from ...application.kernel.bus import Bus
+from ...application.kernel.catalogue import Message
+from ...application.kernel.page import PositionView
+from ...application.kernel.ports import Codec, EventBus
+from ...application.kernel.resources import Opened
+from ...application.kernel.uow import LoggedEvent
+from ...application.kernel.upkeep import event_of
+from ...domain.kernel.errors import DomainError, Forbidden, Unavailable, invalid
+from ...domain.kernel.event import Event, event_class
+from ...domain.kernel.ids import EventId, UserId, WorkspaceId
+from ...domain.kernel.streams import Topic
+from ..realtime.hub import Follower, Hub
+
+R = TypeVar("R")
+
+
+@frozen
+class LiveEvent:
+    """An event as a follower sees it. `event` is the fact itself, `position` where to go on after it.
+
+    When the position that was resumed from is gone, the first one has no event and `recovered` is False: load anew.
+    """
+
+    topic: str
+    position: PositionView
+    recovered: bool = True
+    event: Event | None = None
+    actor_id: UserId | None = None
+
+
+class Chat:
+    """An instance of parlour in this process. Made by `parlour.open`."""
+
+    def __init__(self, bus: Bus, hub: Hub, codec: Codec, events: EventBus) -> None:
+        self._bus, self._hub, self._codec, self._bus_of_events = bus, hub, codec, events
+
+    @property
+    def system(self) -> Actor:
+        """parlour itself, which may do everything a use case allows it to."""
+        return SYSTEM
+
+    def actor(self, user_id: UserId, workspace_id: WorkspaceId | None = None, *, is_admin: bool = False) -> Actor:
+        """Somebody of the host's, whom the host has made sure of; `workspace_id` is meant where none is named."""
+        return Actor(user_id, workspace_id=workspace_id, is_admin=is_admin)
+
+    async def execute(self, message: Message[R], actor: Actor, *, key: str | None = None) -> R:
+        """Run a command or query; the domain's errors are raised as they are. A command with a `key` is safe to repeat."""
+        answer = await self._bus.execute(message, Call(actor, Way.LIBRARY, key=key))
+        result: R = answer.value
+        return result
+
+    async def events(
+        self, topic: str, *, after: PositionView | None = None, actor: Actor = SYSTEM
+    ) -> AsyncIterator[LiveEvent]:
+        """What happens in a topic (`room:<id>`, …) after a position, or from now on; endless.
+
+        An `actor` sees what they may: `NotFound` or `Forbidden` otherwise, and `Forbidden` when the right is lost later.
+        Who falls `MOST_BEHIND` events behind gets `Unavailable` with code `too_slow`, and resumes from the last position.
+        """
+        parsed = Topic.parse(topic)
+        if parsed is None:
+            raise invalid("topic", "topic", "Must be like room:<id>, workspace:<id> or user:<id>.")
+        queue = _Queue()
+        position = after.plain() if after is not None else None
+        following = asyncio.create_task(self._hub.follow(parsed, actor, position, queue, queue.opened))
+        following.add_done_callback(queue.followed)
+        try:
+            found = await queue.next()
+            assert isinstance(found, Opened), "where the topic stands comes first"
+            if after is not None and not found.recovered:
+                yield LiveEvent(topic, PositionView.of(found.head), recovered=False)
+            while True:
+                frame = await queue.next()
+                assert isinstance(frame, str), "frames come after that"
+                yield self._live(topic, found.head.epoch, frame)
+        finally:
+            following.cancel()
+            (done,) = await asyncio.gather(following, return_exceptions=True)
+            if isinstance(done, Follower):
+                self._hub.leave(done)
+
+    def consume(self, group: str, consumer: Callable[[Event, LoggedEvent], Awaitable[None]]) -> None:
+        """Let `consumer` have every event, durably: at least once, each stream in order, also those that were committed
+        while the program was down. One that fails comes again, and is set aside after some tries."""
+
+        async def consume(logged: LoggedEvent) -> None:
+            await consumer(event_of(logged, self._codec), logged)
+
+        self._bus_of_events.subscribe(group, consume)
+
+    def _live(self, topic: str, epoch: str, frame: str) -> LiveEvent:
+        raw = self._codec.parse(frame)
+        kind = event_class(raw["type"])
+        event = self._codec.decode(self._codec.encode(raw["data"]), kind) if kind is not None else None
+        actor_id = UserId(UUID(raw["actor_id"])) if raw["actor_id"] is not None else None
+        position = PositionView(epoch, raw["offset"], EventId(UUID(raw["id"])))
+        return LiveEvent(topic, position, event=event, actor_id=actor_id)
+
+
+MOST_BEHIND = 10_000
+
+
+class _Queue:
+    """The `Sink` of an iteration: where the topic stands, then frames, then perhaps the error that ends it."""
+
+    def __init__(self) -> None:
+        self._items: deque[Opened | str | DomainError] = deque()
+        self._filled, self._roomy = asyncio.Event(), asyncio.Event()
+        self._roomy.set()
+
+    def opened(self, found: Opened) -> None:
+        self._put(found)
+
+    def show(self, frame: str) -> None:
+        if len(self._items) < MOST_BEHIND:
+            self._put(frame)
+        else:
+            self._items.clear()
+            self._put(Unavailable("This iteration fell behind; resume from its last position.", code="too_slow"))
+
+    def ended(self, topic: Topic, reason: str) -> None:
+        self._put(Forbidden("The right to follow this topic is gone.", code=reason))
+
+    async def room(self) -> None:
+        await self._roomy.wait()
+
+    def followed(self, task: "asyncio.Task[Follower]") -> None:
+        if not task.cancelled() and isinstance(error := task.exception(), DomainError):
+            self._put(error)
+
+    async def next(self) -> Opened | str:
+        while not self._items:
+            self._filled.clear()
+            await self._filled.wait()
+        item = self._items.popleft()
+        if len(self._items) < MOST_BEHIND // 4:
+            self._roomy.set()
+        if isinstance(item, DomainError):
+            raise item
+        return item
+
+    def _put(self, item: Opened | str | DomainError) -> None:
+        self._items.append(item)
+        self._filled.set()
+        if len(self._items) >= MOST_BEHIND // 2:
+            self._roomy.clear()

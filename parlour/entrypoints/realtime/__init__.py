@@ -1,0 +1,1 @@
+"""Live: a sans-IO session, the hub that shows events in order, and thin shells round them."""

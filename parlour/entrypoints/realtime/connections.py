@@ -1,0 +1,107 @@
+"""All connections of this instance: counted, looked after as time goes by, let go when the server stops."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from ...application.kernel.limits import Limits
+from ...domain.kernel.errors import DomainError, TooMany, Unauthenticated
+from ...domain.kernel.ids import UserId
+from .hub import Hub
+from .session import GOING_AWAY, NOT_SIGNED_IN
+
+JITTER = 10.0
+
+
+class Connection(Protocol):
+    """One open socket."""
+
+    address: str
+    user_id: UserId | None
+
+    async def still_signed_in(self) -> None:
+        """`Unauthenticated` when the session behind it is over."""
+
+    def tick(self, now: float) -> None: ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what waits, then close; at once, without waiting."""
+
+
+class Connections:
+    """`LiveConnections`: the sockets here, and through the hub all subscriptions."""
+
+    def __init__(self, hub: Hub, limits: Limits, clock: Callable[[], float]) -> None:
+        self._hub, self._limits, self._clock = hub, limits, clock
+        self._open: set[Connection] = set()
+        self._per_address: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def admit(self, connection: Connection) -> None:
+        """Count a new connection; `TooMany` when its address has as many as it may, or the server is stopping."""
+        if self._draining:
+            raise TooMany("The server is stopping; come back in a moment.", retry_after=1.0, code="stopping")
+        if self._per_address[connection.address] >= self._limits.connections_per_address:
+            raise TooMany("Too many connections from this address.", retry_after=10.0, code="too_many_connections")
+        self._open.add(connection)
+        self._per_address[connection.address] += 1
+        self._empty.clear()
+
+    def check_user(self, user_id: UserId) -> None:
+        """`TooMany` when a user has more connections than they may."""
+        if sum(c.user_id == user_id for c in self._open) > self._limits.connections_per_user:
+            raise TooMany("Too many connections of one user.", retry_after=10.0, code="too_many_connections")
+
+    def leave(self, connection: Connection) -> None:
+        if connection in self._open:
+            self._open.discard(connection)
+            self._per_address[connection.address] -= 1
+            if not self._per_address[connection.address]:
+                del self._per_address[connection.address]
+        if not self._open:
+            self._empty.set()
+
+    def recheck_user(self, user_id: UserId) -> None:
+        self._hub.recheck_user(user_id)
+        for connection in [c for c in self._open if c.user_id == user_id]:
+            task = asyncio.get_running_loop().create_task(self._look_again(connection))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def recheck_topic(self, topic: str) -> None:
+        self._hub.recheck_topic(topic)
+
+    async def _look_again(self, connection: Connection) -> None:
+        try:
+            await connection.still_signed_in()
+        except Unauthenticated as error:
+            connection.close(NOT_SIGNED_IN, error.code)
+        except DomainError:
+            connection.close(GOING_AWAY, "try again")  # nobody stays whose session cannot be looked at
+
+    async def pulse(self, every: float = 0.25) -> None:
+        """Let every connection look at the time, again and again."""
+        while True:
+            await asyncio.sleep(every)
+            now = self._clock()
+            for connection in tuple(self._open):
+                connection.tick(now)
+
+    async def drain(self, seconds: float) -> None:
+        """Let everybody go: each is told to come back at a moment of its own within ten seconds, and to resume."""
+        self._draining = True
+        for connection in tuple(self._open):
+            wait = random.uniform(0, JITTER)  # noqa: S311 - spreads load, keeps no secret
+            connection.close(GOING_AWAY, f"come back in {wait:.1f} s")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()

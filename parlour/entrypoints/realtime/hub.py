@@ -1,0 +1,231 @@
+"""The hub: who follows what, and every stream shown to each follower in order, each event once."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Protocol
+
+from attrs import define, field
+
+from ...application.kernel.actor import Actor
+from ...application.kernel.ports import Signals
+from ...application.kernel.resources import Followings, Opened
+from ...application.kernel.uow import LoggedEvent
+from ...domain.kernel.errors import DomainError
+from ...domain.kernel.ids import UserId
+from ...domain.kernel.streams import Position, Stream, Topic
+from .frames import channel_of, event_frame, packed, unpacked
+
+log = logging.getLogger("parlour.hub")
+
+BATCH = 200
+GAP = "events_gone"  # retention was faster than the reader: resume, and be told to load anew
+
+
+class Sink(Protocol):
+    """Where events are shown."""
+
+    def show(self, frame: str) -> None:
+        """An event, as its finished frame. Quick, and never fails."""
+
+    def ended(self, topic: Topic, reason: str) -> None:
+        """The right to follow the topic is gone; nothing more is shown."""
+
+    async def room(self) -> None:
+        """Return when there is room for a batch of events: a replay waits for slow readers."""
+
+
+@define(eq=False)
+class Follower:
+    """One subscription. `cursor` is the offset shown last."""
+
+    topic: Topic
+    actor: Actor
+    sink: Sink
+    cursor: int = 0
+    live: bool = False
+    over: bool = False
+
+    def show(self, offset: int, frame: str) -> bool:
+        """Show an event unless it was shown before; False when one in between is missing."""
+        if offset > self.cursor + 1:
+            return False
+        if offset > self.cursor and not self.over:
+            self.cursor = offset
+            self.sink.show(frame)
+        return True
+
+
+@define(eq=False)
+class Feed:
+    """One stream with everybody here who follows it. Up to `shown` it was shown to all who are live."""
+
+    topic: Topic
+    followers: set[Follower] = field(factory=set)
+    stream: Stream | None = None
+    shown: int = 0
+    latest: int = 0
+    filling: "asyncio.Task[None] | None" = None
+    silence: Callable[[], None] = lambda: None
+
+
+class Hub:
+    """Shows streams to followers. Any path may bring an event, twice or late: what was shown is dropped, a gap is filled
+    from the store first."""
+
+    def __init__(self, followings: Followings, signals: Signals, *, compare_every: float = 1.0) -> None:
+        self._followings, self._signals, self._every = followings, signals, compare_every
+        self._feeds: dict[str, Feed] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def topics(self) -> int:
+        """How many streams are followed here."""
+        return len(self._feeds)
+
+    def committed(self, events: Sequence[LoggedEvent]) -> None:
+        """Let everybody know of events that were committed on this instance."""
+        for event in events:
+            self._signals.publish(channel_of(str(event.stream.topic)), packed(event))
+
+    async def follow(
+        self, topic: Topic, actor: Actor, after: Position | None, sink: Sink, opened: Callable[[Opened], None]
+    ) -> Follower:
+        """Follow a topic: `opened` is told where it stands, then what was missed after the position is shown, then what
+        happens, without gap or repeat. `NotFound` or `Forbidden` when the actor may not."""
+        follower = Follower(topic, actor, sink)
+        feed = self._join(follower)
+        try:
+            found = await self._followings.open(topic, actor, after)
+            if feed.stream is None:
+                feed.stream, feed.shown = found.stream, found.head.offset
+                self._catch_up(feed)
+            follower.cursor = after.offset if found.recovered and after is not None else found.head.offset
+            opened(found)
+            await self._replay(feed, follower)
+        except BaseException:
+            self.leave(follower)
+            raise
+        return follower
+
+    async def _replay(self, feed: Feed, follower: Follower) -> None:
+        assert feed.stream is not None, "a feed that was opened has its stream"
+        while follower.cursor < feed.shown and not follower.over:
+            await follower.sink.room()
+            events = await self._followings.read(feed.stream, follower.cursor, BATCH)
+            if not events or not all(follower.show(e.offset, event_frame(e)) for e in events):
+                return self._end(follower, GAP)
+        follower.live = True
+
+    def _show(self, feed: Feed, offset: int, frame: str) -> None:
+        feed.shown = offset
+        for follower in tuple(feed.followers):
+            if follower.live and not follower.show(offset, frame):
+                self._end(follower, GAP)
+
+    def _end(self, follower: Follower, reason: str) -> None:
+        if not follower.over:
+            self.leave(follower)
+            follower.sink.ended(follower.topic, reason)
+
+    def leave(self, follower: Follower) -> None:
+        """Stop following."""
+        follower.over = True
+        feed = self._feeds.get(str(follower.topic))
+        if feed is not None and follower in feed.followers:
+            feed.followers.discard(follower)
+            if not feed.followers:
+                feed.silence()
+                del self._feeds[str(follower.topic)]
+
+    def heads(self, topics: Sequence[Topic]) -> dict[str, int]:
+        """Up to where followed streams were shown."""
+        return {str(t): self._feeds[str(t)].shown for t in topics if str(t) in self._feeds}
+
+    def _join(self, follower: Follower) -> Feed:
+        name = str(follower.topic)
+        feed = self._feeds.get(name)
+        if feed is None:
+            feed = self._feeds[name] = Feed(follower.topic)
+            feed.silence = self._signals.listen(channel_of(name), lambda payload: self._brought(feed, payload))
+        feed.followers.add(follower)
+        return feed
+
+    def _brought(self, feed: Feed, payload: bytes) -> None:
+        offset, frame = unpacked(payload)
+        feed.latest = max(feed.latest, offset)
+        if feed.stream is None or offset <= feed.shown:
+            return
+        if offset == feed.shown + 1 and feed.filling is None:
+            self._show(feed, offset, frame)
+        else:
+            self._catch_up(feed)
+
+    def _catch_up(self, feed: Feed) -> None:
+        """Fill a gap from the store, unless there is none or it is being filled."""
+        if feed.latest > feed.shown and feed.filling is None:
+            feed.filling = self._start(self._fill(feed))
+
+    async def _fill(self, feed: Feed) -> None:
+        assert feed.stream is not None, "a feed that was opened has its stream"
+        try:
+            while feed.shown < feed.latest and feed.followers:
+                events = await self._followings.read(feed.stream, feed.shown, BATCH)
+                for event in events:
+                    self._show(feed, event.offset, event_frame(event))
+                if not events:
+                    break
+        except DomainError as error:
+            log.warning("could not fill a gap of %s: %s", feed.topic, error.code)
+        finally:
+            feed.filling = None
+
+    async def compare(self) -> None:
+        """Compare the heads of all followed streams with the store every second: a lost last event is found too."""
+        while True:
+            await asyncio.sleep(self._every)
+            feeds = {str(f.topic): f for f in self._feeds.values() if f.stream is not None}
+            if not feeds:
+                continue
+            try:
+                heads = await self._followings.heads([f.stream for f in feeds.values() if f.stream is not None])
+            except DomainError as error:
+                log.warning("could not compare heads: %s", error.code)
+                continue
+            for topic, head in heads.items():
+                feeds[topic].latest = max(feeds[topic].latest, head)
+                self._catch_up(feeds[topic])
+
+    def recheck_user(self, user_id: UserId) -> None:
+        """Look again at what a user follows."""
+        self._recheck([f for feed in self._feeds.values() for f in feed.followers if f.actor.user_id == user_id])
+
+    def recheck_topic(self, topic: str) -> None:
+        """Look again at who follows a topic."""
+        feed = self._feeds.get(topic)
+        self._recheck(list(feed.followers) if feed is not None else [])
+
+    def _recheck(self, followers: list[Follower]) -> None:
+        if followers:
+            self._start(self._look_again(followers))
+
+    async def _look_again(self, followers: list[Follower]) -> None:
+        for follower in followers:
+            try:
+                reason = await self._followings.refusal(follower.topic, follower.actor)
+            except DomainError as error:
+                log.warning("could not look again at a follower of %s: %s", follower.topic, error.code)
+                reason = error.code  # who cannot be looked at is not shown more
+            if reason is not None:
+                self._end(follower, reason)
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

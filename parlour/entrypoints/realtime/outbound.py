@@ -1,0 +1,57 @@
+"""What waits to be sent to one connection: bounded, so that who does not read costs no memory."""
+
+import asyncio
+from collections import deque
+
+
+class Outbound:
+    """A queue of frames, at most `most` bytes of them. What is too much is not queued: the reader is too slow."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._frames: deque[str] = deque()
+        self._bytes = 0
+        self._filled = asyncio.Event()
+        self._roomy = asyncio.Event()
+        self._roomy.set()
+
+    def push(self, frame: str) -> bool:
+        """Queue a frame; False when there is no room for it."""
+        if self._bytes + len(frame) > self._most:
+            return False
+        self._frames.append(frame)
+        self._bytes += len(frame)
+        self._filled.set()
+        if self._bytes > self._most // 2:
+            self._roomy.clear()
+        return True
+
+    def wake(self) -> None:
+        """Let the writer look, though nothing was queued."""
+        self._filled.set()
+
+    async def filled(self) -> None:
+        """Return when something waits, or somebody woke the writer."""
+        await self._filled.wait()
+
+    def pull(self) -> list[str]:
+        """All that waits."""
+        frames = list(self._frames)
+        self._frames.clear()
+        self._filled.clear()
+        return frames
+
+    def sent(self, frame: str) -> None:
+        """A frame that was pulled has left."""
+        self._bytes -= len(frame)
+        if self._bytes <= self._most // 2:
+            self._roomy.set()
+
+    async def room(self) -> None:
+        """Return when less than half of the queue is in use."""
+        await self._roomy.wait()
+
+    def drop(self) -> None:
+        """Forget what waits; nobody will read it."""
+        self._frames.clear()
+        self._roomy.set()

@@ -1,0 +1,288 @@
+"""`/ws`: a thin shell round the session, over Falcon's WebSocket."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+import falcon
+import falcon.asgi
+from attrs import frozen
+
+from ...application.identity.signing import Authenticator, Lifetimes
+from ...application.kernel.about import PROTOCOL
+from ...application.kernel.actor import STRANGER, Actor, Call, Way
+from ...application.kernel.bus import Bus
+from ...application.kernel.flags import Flags
+from ...application.kernel.limits import Limits
+from ...application.kernel.ports import Clock, Codec
+from ...application.kernel.resources import Opened
+from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, TooMany, Unauthenticated
+from ...domain.kernel.ids import UserId
+from ...domain.kernel.streams import Topic
+from ..errors import internal, problem
+from . import session as protocol
+from .connections import Connections
+from .hub import Follower, Hub
+from .outbound import Outbound
+from .session import Session, Timing
+
+log = logging.getLogger("parlour.websocket")
+
+
+Prove = Callable[[], Coroutine[Any, Any, tuple[Actor, datetime]]]
+
+
+@frozen
+class Means:
+    """What a socket needs. `send` is how many seconds a reader that does not read is waited for."""
+
+    bus: Bus
+    hub: Hub
+    connections: Connections
+    authenticator: Authenticator
+    codec: Codec
+    limits: Limits
+    flags: Flags
+    timing: Timing
+    life: Lifetimes
+    clock: Clock
+    seconds: Callable[[], float]
+    outbound_bytes: int
+    send: float
+
+
+class Socket:
+    """One open socket: a `Connection`, and the `Sink` of all it follows."""
+
+    def __init__(self, means: Means, ws: falcon.asgi.WebSocket, known: Any, abort: Callable[[], None]) -> None:
+        self._means, self._ws, self._abort = means, ws, abort
+        self.id, self.address, self.agent = uuid.uuid4().hex, known.address, known.agent
+        self.actor: Actor = STRANGER
+        self._session = Session(means.codec.parse, means.timing, means.seconds())
+        self._out = Outbound(means.outbound_bytes)
+        self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
+        self._following: dict[Topic, Follower | None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: tuple[int, str] | None = None
+
+    @property
+    def user_id(self) -> UserId | None:
+        return self.actor.user_id
+
+    # Connection
+
+    async def still_signed_in(self) -> None:
+        if self.actor.session_id is not None:
+            self.actor = await self._means.authenticator.session_actor(self.actor.session_id)
+
+    def tick(self, now: float) -> None:
+        if self._closing is None:
+            heads = self._means.hub.heads(list(self._following))
+            self._do(self._session.tick(now, heads))
+
+    def close(self, code: int, reason: str) -> None:
+        if self._closing is None:
+            self._closing = (code, reason)
+            self._out.wake()
+
+    # Sink
+
+    def show(self, frame: str) -> None:
+        if self._closing is None and not self._out.push(frame):
+            self._out.drop()
+            self.close(protocol.TOO_SLOW, "too slow: come back and resume")
+
+    def ended(self, topic: Topic, reason: str) -> None:
+        self._following.pop(topic, None)
+        self._send({"type": "unsubscribed", "topic": str(topic), "reason": reason})
+
+    async def room(self) -> None:
+        await self._out.room()
+
+    # Running
+
+    async def run(self, prove: Prove | None) -> None:
+        """Serve the socket until it is closed; `prove` says who it is, when the request already said so."""
+        writer = asyncio.create_task(self._write())
+        reader = asyncio.create_task(self._read(prove))
+        try:
+            await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._closing = self._closing or (1000, "")
+            for follower in self._following.values():
+                if follower is not None:
+                    self._means.hub.leave(follower)
+            self._out.drop()
+            for task in (writer, reader):
+                task.cancel()
+            await asyncio.gather(writer, reader, *self._tasks, return_exceptions=True)
+
+    async def _read(self, prove: Prove | None) -> None:
+        with contextlib.suppress(falcon.WebSocketDisconnected):
+            if prove is not None:
+                await self._sign_in(None, prove, renewal=False)
+            while self._closing is None:
+                try:
+                    text = await self._ws.receive_text()
+                except falcon.errors.PayloadTypeError:
+                    self.close(protocol.BAD_FRAME, "frames are text")
+                    break
+                if len(text) > self._means.limits.frame_bytes or len(text.encode()) > self._means.limits.frame_bytes:
+                    self.close(protocol.TOO_LARGE, "frame too large")
+                    break
+                for effect in self._session.received(text):
+                    await self._take(effect)
+            await asyncio.Event().wait()  # the writer closes
+
+    async def _write(self) -> None:
+        """Send what is queued, in order; when it is time, what is left and then the close frame."""
+        try:
+            while True:
+                await self._out.filled()
+                if self._closing is not None:
+                    return await self._finish(*self._closing)
+                await self._flush()
+        except TimeoutError:
+            self._abort()
+        except falcon.WebSocketDisconnected:
+            pass
+
+    async def _flush(self) -> None:
+        async with asyncio.timeout(self._means.send):
+            for frame in self._out.pull():
+                await self._ws.send_text(frame)
+                self._out.sent(frame)
+
+    async def _finish(self, code: int, reason: str) -> None:
+        if code == protocol.GOING_AWAY and self._tasks:
+            await asyncio.wait(self._tasks, timeout=2.0)
+        await self._flush()
+        async with asyncio.timeout(self._means.send):
+            await self._ws.close(code, reason[:120])
+
+    # Effects of the session
+
+    async def _take(self, effect: protocol.Effect) -> None:
+        match effect:
+            case protocol.Run():
+                await self._start(self._run(effect))
+            case protocol.Follow():
+                await self._start(self._follow(effect))
+            case protocol.Authenticate(id_, token, renewal):
+                await self._sign_in(id_, lambda: self._means.authenticator.actor(token), renewal=renewal)
+            case _:
+                self._do([effect])
+
+    def _do(self, effects: list[protocol.Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case protocol.Send(frame):
+                    self._send(frame)
+                case protocol.Refuse(id_, error):
+                    self._refuse(id_, error)
+                case protocol.Unfollow(id_, topic):
+                    self._unfollow(id_, topic)
+                case protocol.Close(code, reason):
+                    self.close(code, reason)
+
+    async def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin something the client need not wait for. With as many under way as allowed, reading waits."""
+        await self._slots.acquire()
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._slots.release()
+
+    async def _sign_in(self, id_: str | None, prove: Prove, *, renewal: bool) -> None:
+        try:
+            actor, expires_at = await prove()
+            if renewal and actor.user_id != self.actor.user_id:
+                raise Forbidden("A socket is renewed by whoever opened it.", code="another_user")
+            self.actor = actor
+            if not renewal and actor.user_id is not None:
+                self._means.connections.check_user(actor.user_id)
+        except DomainError as error:
+            self._refuse(id_, error)
+            codes = {Unauthenticated: protocol.NOT_SIGNED_IN, Forbidden: protocol.FORBIDDEN, TooMany: protocol.TOO_MANY}
+            return self.close(codes.get(type(error), protocol.GOING_AWAY), error.code)
+        left = (expires_at - self._means.clock.now()).total_seconds()
+        self._session.signed_in(self._means.seconds() + left)
+        self._send({"type": "result", "id": id_, "data": {"ok": True}} if renewal else self._welcome())
+
+    def _welcome(self) -> dict[str, Any]:
+        return {
+            "type": "welcome",
+            "connection_id": self.id,
+            "user_id": self.actor.user_id,
+            "heartbeat": self._means.timing.heartbeat,
+            "protocol": PROTOCOL,
+            "limits": self._means.limits,
+            "modules": self._means.flags.names(),
+        }
+
+    async def _run(self, effect: protocol.Run) -> None:
+        async def work() -> Any:
+            await self.still_signed_in()
+            call = Call(self.actor, Way.WEBSOCKET, self.id, effect.key, b"", self.address, self.agent)
+            answer = await self._means.bus.call(effect.name, effect.data, call, kind=effect.kind)
+            return answer.value
+
+        await self._answer(effect.id, work)
+
+    async def _answer(self, id_: str | None, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        try:
+            self._send({"type": "result", "id": id_, "data": await work()})
+        except DomainError as error:
+            self._refuse(id_, error)
+            if isinstance(error, Unauthenticated):
+                self.close(protocol.NOT_SIGNED_IN, error.code)
+        except Exception:
+            log.exception("a command failed", extra={"request_id": self.id})
+            self._send({"type": "error", "id": id_, "error": internal(self.id)})
+
+    async def _follow(self, effect: protocol.Follow) -> None:
+        topic = effect.topic
+        try:
+            if topic in self._following:
+                raise Conflict("This socket follows the topic already.", code="already_following")
+            if len(self._following) >= self._means.limits.topics_per_connection:
+                raise TooMany("A socket follows no more topics than this.", retry_after=1.0, code="too_many_topics")
+            self._following[topic] = None
+            try:
+                told = lambda found: self._subscribed(effect, found)  # noqa: E731
+                follower = await self._means.hub.follow(topic, self.actor, effect.after, self, told)
+            except BaseException:
+                self._following.pop(topic, None)
+                raise
+            if topic in self._following and not follower.over:
+                self._following[topic] = follower
+            else:
+                self._means.hub.leave(follower)
+        except DomainError as error:
+            self._refuse(effect.id, error)
+
+    def _subscribed(self, effect: protocol.Follow, found: Opened) -> None:
+        head = found.head
+        said = {"type": "subscribed", "id": effect.id, "topic": str(effect.topic), "epoch": head.epoch}
+        self._send({**said, "offset": head.offset, "last_id": head.id, "recovered": found.recovered})
+
+    def _unfollow(self, id_: str | None, topic: Topic) -> None:
+        if topic not in self._following:
+            return self._refuse(id_, NotFound("This socket does not follow the topic.", code="not_following"))
+        follower = self._following.pop(topic)
+        if follower is not None:
+            self._means.hub.leave(follower)
+        self._send({"type": "result", "id": id_, "data": {"ok": True}})
+
+    def _send(self, frame: Any) -> None:
+        self.show(self._means.codec.encode(frame).decode())
+
+    def _refuse(self, id_: str | None, error: DomainError) -> None:
+        self._send({"type": "error", "id": id_, "error": problem(error, self.id)})
