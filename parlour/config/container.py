@@ -14,6 +14,7 @@ from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import NoTelemetry, RandomIds, SystemClock
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
+from ..adapters.sql.doctor import SqlDerived
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
@@ -25,6 +26,7 @@ from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy
+from ..application.kernel.doctor import Derived
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
@@ -73,6 +75,7 @@ class Container(containers.DeclarativeContainer):
     messages = providers.Factory(_messages)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
+    derived = providers.Factory(SqlDerived)
 
 
 SHARED: Mapping[type, str] = {
@@ -110,6 +113,7 @@ SCOPED: Mapping[type, str] = {
     MessageReader: "messages",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
+    Derived: "derived",
 }
 
 

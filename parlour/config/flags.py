@@ -57,7 +57,7 @@ class TomlFlags:
                     await self.load()
                     log.info("feature flags in force: %s", ", ".join(self.names()) or "none")
                 except Exception as error:
-                    log.error("feature flags unchanged, the new file cannot be used: %s", error)
+                    log.error("feature flags unchanged, the new file cannot be used: %s", error)  # noqa: TRY400 - one line
 
     def _stamp(self) -> tuple[int, int] | None:
         try:

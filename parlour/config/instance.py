@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..adapters.sql.open import migrate_module
 from ..adapters.sql.sqlite import SqliteStore
@@ -41,14 +41,14 @@ class Plan:
 
     values: Mapping[str, Any]
     modules: Sequence[Module] = CORE
-    given: Mapping[type, Any] = {}
+    given: Mapping[type, Any] = field(factory=dict)
     flags_path: Path | None = None
-    limits: Limits = Limits()
-    rates: Rates = Rates()
-    retention: Retention = Retention()
-    lifetimes: Lifetimes = Lifetimes()
-    sign_in: SignInRules = SignInRules()
-    links: Links = Links()
+    limits: Limits = field(factory=Limits)
+    rates: Rates = field(factory=Rates)
+    retention: Retention = field(factory=Retention)
+    lifetimes: Lifetimes = field(factory=Lifetimes)
+    sign_in: SignInRules = field(factory=SignInRules)
+    links: Links = field(factory=Links)
 
 
 class Instance:
@@ -131,13 +131,12 @@ class Instance:
 
 
 async def _for_ever(work: Coroutine[Any, Any, None]) -> None:
-    name = work.__qualname__
     try:
         await work
     except asyncio.CancelledError:
         raise
     except Exception:
-        log.exception("%s stopped; restart the server", name)
+        log.exception("%s stopped; restart the server", work)
 
 
 def _with_modules(plan: Plan) -> dict[type, Any]:

@@ -1,4 +1,4 @@
-"""Composition for programs and for the command line: an embedded instance, and a server."""
+"""Composition for programs that embed parlour."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -22,7 +22,7 @@ def _secret(text: str) -> Any:
     return ts.secret(default=ts.SecretStr(""), help=text)
 
 
-@ts.settings
+@attrs.frozen
 class Settings:
     """Everything that can be set. Times are seconds, sizes bytes, unless the name says otherwise."""
 
@@ -124,7 +124,9 @@ class _Environment:
         self._environment, self._sources = environment, sources
 
     def __call__(self, settings_cls: type, options: Any) -> LoadedSettings:
-        found = {o.path: self._environment[o.path.upper()] for o in options if o.path.upper() in self._environment}
+        found: dict[str, Any] = {
+            o.path: self._environment[o.path.upper()] for o in options if o.path.upper() in self._environment
+        }
         self._sources.update(dict.fromkeys(found, "environment"))
         return LoadedSettings(found, LoaderMeta("environment"))
 

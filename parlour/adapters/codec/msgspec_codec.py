@@ -3,12 +3,12 @@
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
 
-from ...application.kernel.constraints import Constraint, Printable
+from ...application.kernel.constraints import Printable
 from ...application.kernel.ports import EMPTY, M
 from ...domain.kernel.errors import Fault, Invalid
 from .faults import faults, pointer
@@ -31,7 +31,8 @@ class MsgspecCodec:
         return _CANONICAL.encode(value)
 
     def decode(self, data: bytes | str, kind: type[T]) -> T:
-        return _decoder(kind).decode(data)
+        decoded: T = _decoder(cast(Any, kind)).decode(data)
+        return decoded
 
     def parse(self, data: bytes | str) -> Any:
         try:
@@ -45,7 +46,7 @@ class MsgspecCodec:
         raise Invalid(Fault("", "malformed", detail), message="This is not JSON.", code="malformed")
 
     def build(self, kind: type[T], data: Mapping[str, Any], texts: Mapping[str, Any] = EMPTY) -> T:
-        struct = mirror(kind)
+        struct = mirror(cast(Any, kind))
         if not isinstance(data, Mapping):
             raise Invalid(Fault("", "type", "Expected an object."))
         given = {**data, **_from_texts(struct, texts)} if texts else data
@@ -54,19 +55,19 @@ class MsgspecCodec:
         except (msgspec.ValidationError, UnicodeError, RecursionError) as error:
             found = list(faults(given, struct))
             raise Invalid(*found or [Fault("", "value", str(error))]) from None
-        built = _original(kind, mirrored, given)
+        built: T = _original(kind, mirrored, given)
         self._check(kind, built)
         return built
 
     def check(self, message: M) -> M:
-        kind = type(message)
+        kind: Any = type(message)
         try:
             mirrored = msgspec.convert(message, mirror(kind), from_attributes=True)
         except (msgspec.ValidationError, UnicodeError) as error:
             given = {a.name: getattr(message, a.name) for a in attrs.fields(kind) if a.name != "fields"}
             found = list(faults(given, mirror(kind)))
             raise Invalid(*found or [Fault("", "value", str(error))]) from None
-        checked = _original(kind, mirrored, getattr(message, "fields", ()))
+        checked: M = _original(kind, mirrored, getattr(message, "fields", ()))
         self._check(kind, checked)
         return checked
 
@@ -81,12 +82,11 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
-def _original(kind: type[T], mirrored: Any, given: Iterable[str]) -> T:
-    if any(a.name == "fields" for a in attrs.fields(kind)):  # type: ignore[arg-type]
+def _original(kind: Any, mirrored: Any, given: Iterable[str]) -> Any:
+    if any(a.name == "fields" for a in attrs.fields(kind)):
         values = {name: original(getattr(mirrored, name)) for name in mirrored.__struct_fields__}
         return kind(**values, fields=frozenset(given))
-    built: T = original(mirrored)
-    return built
+    return original(mirrored)
 
 
 def _from_texts(struct: type[msgspec.Struct], texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _is_list(hint: Any) -> bool:
 
 
 @cache
-def _marked(kind: type) -> list[tuple[str, list[Constraint]]]:
+def _marked(kind: type) -> list[tuple[str, list[Printable]]]:
     """The fields whose rules msgspec does not know, and those that hold objects of ours."""
     hints = get_type_hints(kind, include_extras=True)
     found = []

@@ -36,6 +36,7 @@ class LocalEventBus:
             await self._hand(group, consumer, event)
 
     async def _hand(self, group: str, consumer: Consumer, event: LoggedEvent) -> None:
+        failure = ""
         for attempt in range(self._tries):
             try:
                 return await consumer(event)
@@ -44,3 +45,4 @@ class LocalEventBus:
                 log.warning("%s failed on %s (%s), try %d", group, event.tag, failure, attempt + 1)
                 await asyncio.sleep(self._wait * 2**attempt)
         await self._relay.dead(group, event, failure)
+        return None

@@ -83,7 +83,7 @@ class JwtTokens:
             raw = b""
         head, tag = raw[:22], raw[22:]
         known = [hmac.digest(key, head, hashlib.sha256) for key in self._refresh.values()]
-        if len(head) != 22 or not any([hmac.compare_digest(tag, k) for k in known]):
+        if len(head) != 22 or not any(hmac.compare_digest(tag, k) for k in known):
             raise Unauthenticated("The refresh token is not valid.", code="invalid_token")
         return UUID(bytes=head[:16]), int.from_bytes(head[16:], "big")
 

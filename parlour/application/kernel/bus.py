@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from attrs import evolve, frozen
@@ -17,6 +18,7 @@ from .uow import Kept, Key, Store, Work
 from .wiring import Bound, Ports, bind
 
 ATTEMPTS = 5
+NOTHING: Mapping[type, Any] = MappingProxyType({})
 
 
 @frozen
@@ -54,7 +56,7 @@ class Bus:
         rates: Rates,
         rate_limits: RateLimits,
         telemetry: Telemetry,
-        extra: Mapping[type, Any] = EMPTY,
+        extra: Mapping[type, Any] = NOTHING,
     ) -> None:
         self.catalogue = catalogue
         self._store = store
@@ -127,7 +129,7 @@ class Bus:
         if entry.own_key:
             call = evolve(call, body_hash=body)
             return await self._attempt(entry, message, call, begin, None, attempts)
-        key = Key(call.actor.name, entry.name, call.key, body, self._clock.now())
+        key = Key(call.actor.name, entry.name, call.key or "", body, self._clock.now())
         kept = await self._store.claim(key)
         if kept is not None:
             return self._replay(entry, key, kept)

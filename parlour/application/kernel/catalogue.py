@@ -37,7 +37,9 @@ class Change(Command[R]):
     @classmethod
     def of(cls, **given: Any) -> Self:
         """The command with exactly these fields sent."""
-        return cls(**given, fields=frozenset(given))
+        make: Any = cls
+        made: Self = make(**given, fields=frozenset(given))
+        return made
 
 
 @frozen

@@ -3,7 +3,10 @@
 from .about import CONFIG
 from .batch import BATCH
 from .catalogue import Chore, Feature
+from .doctor import DOCTOR
 from .explain import EXPLAIN
 from .retention import RETENTION, KeepWithinBounds
 
-KERNEL = Feature("kernel", use_cases=(BATCH, EXPLAIN, CONFIG, RETENTION), chores=(Chore(KeepWithinBounds(), 600),))
+KERNEL = Feature(
+    "kernel", use_cases=(BATCH, EXPLAIN, CONFIG, RETENTION, DOCTOR), chores=(Chore(KeepWithinBounds(), 600),)
+)

@@ -64,6 +64,22 @@ class Codec(Protocol):
         constraint."""
 
 
+@frozen
+class Described:
+    """JSON Schemas (2020-12): of inputs by their class, of answers by the text of their type, and what they refer to."""
+
+    inputs: Mapping[type, Mapping[str, Any]]
+    answers: Mapping[str, Mapping[str, Any]]
+    components: Mapping[str, Any]
+
+
+class Schemas(Protocol):
+    """Descriptions of what the codec takes and gives, with the constraints of the kernel."""
+
+    def describe(self, inputs: Sequence[type], answers: Sequence[Any], prefix: str) -> Described:
+        """The schemas of commands, queries and answers; references begin with `prefix`."""
+
+
 class Signals(Protocol):
     """Short messages to whoever listens now. At most once, best effort, in order per channel and sender; never a store."""
 

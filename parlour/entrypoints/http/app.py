@@ -18,6 +18,8 @@ from .route import Route
 log = logging.getLogger("parlour.http")
 access = logging.getLogger("parlour.access")
 
+App = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
+
 PROBLEM = "application/problem+json"
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -66,11 +68,11 @@ class Everything:
 def create_app(
     means: Means,
     routes: Iterable[Route],
-    resources: Iterable[tuple[str, Any]],
+    resources: Iterable[tuple[str, Any, str | None]],
     *,
     cors_origins: Sequence[str] = (),
     trusted_proxies: int = 0,
-) -> falcon.asgi.App:
+) -> App:
     """The application with the routes of all features and some resources more."""
     middleware: list[Any] = [Everything(trusted_proxies, means.limits.header_bytes)]
     if cors_origins:
@@ -84,13 +86,13 @@ def create_app(
         by_path.setdefault(route.path, []).append(route)
     for path, there in by_path.items():
         app.add_route(path, UseCaseResource(there, means))
-    for path, resource in resources:
-        app.add_route(path, resource)
+    for path, resource, suffix in resources:
+        app.add_route(path, resource, suffix=suffix)
     _add_errors(app, means)
     return app
 
 
-def _add_errors(app: falcon.asgi.App, means: Means) -> None:
+def _add_errors(app: App, means: Means) -> None:
     def send(resp: falcon.asgi.Response, said: dict[str, Any]) -> None:
         resp.status = said["status"]
         resp.content_type = PROBLEM

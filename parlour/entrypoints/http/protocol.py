@@ -17,7 +17,7 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
             scope["extensions"]["parlour.abort"] = self.transport.abort
 
 
-def guarded_http(head_bytes: int, seconds: float) -> type[HttpToolsProtocol]:
+def guarded_http(head_bytes: int, seconds: float) -> type[HttpToolsProtocol]:  # noqa: C901 - a class, not a path
     """A protocol class that lets go of a client whose request's head is too large, or takes too long to arrive."""
 
     class GuardedHttp(HttpToolsProtocol):

@@ -19,8 +19,11 @@ JITTER = 10.0
 class Connection(Protocol):
     """One open socket."""
 
-    address: str
-    user_id: UserId | None
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def user_id(self) -> UserId | None: ...
 
     async def still_signed_in(self) -> None:
         """`Unauthenticated` when the session behind it is over."""

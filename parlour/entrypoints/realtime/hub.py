@@ -116,6 +116,7 @@ class Hub:
             if not events or not all(follower.show(e.offset, event_frame(e)) for e in events):
                 return self._end(follower, GAP)
         follower.live = True
+        return None
 
     def _show(self, feed: Feed, offset: int, frame: str) -> None:
         feed.shown = offset

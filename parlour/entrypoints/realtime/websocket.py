@@ -60,7 +60,7 @@ class Socket:
 
     def __init__(self, means: Means, ws: falcon.asgi.WebSocket, known: Any, abort: Callable[[], None]) -> None:
         self._means, self._ws, self._abort = means, ws, abort
-        self.id, self.address, self.agent = uuid.uuid4().hex, known.address, known.agent
+        self.id, self.address, self.agent = uuid.uuid4().hex, str(known.address), known.agent
         self.actor: Actor = STRANGER
         self._session = Session(means.codec.parse, means.timing, means.seconds())
         self._out = Outbound(means.outbound_bytes)
@@ -215,6 +215,7 @@ class Socket:
         left = (expires_at - self._means.clock.now()).total_seconds()
         self._session.signed_in(self._means.seconds() + left)
         self._send({"type": "result", "id": id_, "data": {"ok": True}} if renewal else self._welcome())
+        return None
 
     def _welcome(self) -> dict[str, Any]:
         return {
@@ -280,6 +281,7 @@ class Socket:
         if follower is not None:
             self._means.hub.leave(follower)
         self._send({"type": "result", "id": id_, "data": {"ok": True}})
+        return None
 
     def _send(self, frame: Any) -> None:
         self.show(self._means.codec.encode(frame).decode())

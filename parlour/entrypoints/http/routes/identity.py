@@ -8,7 +8,7 @@ ROUTES: tuple[Route, ...] = (
     post("/api/signin", commands.SignIn),
     post("/api/refresh", commands.Refresh),
     post("/api/logout", commands.SignOut),
-    post("/api/auth/logout", commands.SignOut),
+    post("/api/auth/logout", commands.SignOut, first=False),
     get("/api/auth/me", queries.GetMe),
     patch("/api/auth/me", commands.UpdateProfile),
     put("/api/auth/password", commands.ChangePassword),

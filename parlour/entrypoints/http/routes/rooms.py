@@ -20,7 +20,7 @@ ROUTES = also_at(
         post("/api/rooms/{room_id}/members", members.AddMembers, 201),
         delete("/api/rooms/{room_id}/members", members.RemoveMembers, {"user_id": "user_ids"}),
         patch("/api/rooms/{room_id}/members/{user_id}", members.ChangeMemberRole),
-        delete("/api/rooms/{room_id}/members/{user_id}", members.RemoveMembers, {"user_id": "user_ids"}),
+        delete("/api/rooms/{room_id}/members/{user_id}", members.RemoveMembers, {"user_id": "user_ids"}, first=False),
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),

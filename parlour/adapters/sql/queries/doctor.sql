@@ -1,0 +1,33 @@
+-- What is derived, worked out again. Each query answers with (of, kept, right) of what differs.
+
+-- name: heads
+select s.topic as "of", s.head as kept, coalesce(max(l.stream_offset), 0) as "right"
+from streams s left join log l on l.owner_id = s.owner_id and l.topic = s.topic
+group by s.owner_id, s.topic, s.head
+having s.head <> coalesce(max(l.stream_offset), 0)
+
+-- name: gaps
+select s.topic as "of", s.head - s.floor + 1 as kept, count(l.stream_offset) as "right"
+from streams s left join log l on l.owner_id = s.owner_id and l.topic = s.topic and l.stream_offset >= s.floor
+group by s.owner_id, s.topic, s.head, s.floor
+having s.head - s.floor + 1 <> count(l.stream_offset)
+
+-- name: head_ids
+select s.topic as "of", s.head_id as kept, l.id as "right"
+from streams s join log l on l.owner_id = s.owner_id and l.topic = s.topic and l.stream_offset = s.head
+where s.head_id <> l.id
+
+-- name: numbers
+select s.topic as "of", s.number as kept, count(m.id) as "right"
+from rooms r
+join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+left join messages m on m.workspace_id = r.workspace_id and m.room_id = r.id
+group by s.topic, s.number
+having s.number <> count(m.id) or s.number <> coalesce(max(m.number), 0)
+
+-- name: member_counts
+select 'room:' || r.id as "of", r.members_count as kept, count(m.user_id) as "right"
+from rooms r left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id
+where r.deleted_at is null
+group by r.id, r.members_count
+having r.members_count <> count(m.user_id)

@@ -1,0 +1,92 @@
+"""Composition of a server: an instance, and the ways into it over the network."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..adapters.codec.schemas import MsgspecSchemas
+from ..application.kernel.health import Health
+from ..entrypoints.control import Control
+from ..entrypoints.http.app import App, create_app
+from ..entrypoints.http.health import HealthResource
+from ..entrypoints.http.openapi import OpenApiResource, describe
+from ..entrypoints.http.resource import Means as HttpMeans
+from ..entrypoints.realtime.handshake import SocketResource
+from ..entrypoints.realtime.session import Timing
+from ..entrypoints.realtime.websocket import Means as SocketMeans
+from ..entrypoints.server import Listen, listening, serve
+from .instance import Instance
+from .plan import plan_of
+from .settings import Settings
+
+
+def make_app(instance: Instance, settings: Settings, version: str) -> App:
+    """The HTTP application of an instance, with sockets, health and its own description."""
+    limits = instance.plan.limits
+    http = HttpMeans(instance.bus, instance.codec, instance.authenticator, limits)
+    routes = [route for module in instance.plan.modules for route in module.routes]
+    health = Health([instance.store_check], instance.clock)
+
+    def counts() -> dict[str, int]:
+        return {"connections": len(instance.connections), "rooms": instance.hub.topics}
+
+    origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
+    described = OpenApiResource(
+        lambda: describe(routes, instance.catalogue, MsgspecSchemas(), instance.flags, version),
+        instance.flags,
+        instance.codec,
+    )
+    healthy = HealthResource(health, instance.codec, counts, version)
+    resources: list[tuple[str, Any, str | None]] = [
+        ("/ws", SocketResource(_socket_means(instance, settings), origins), None),
+        ("/openapi.json", described, None),
+        ("/health", healthy, None),
+        ("/health/ready", healthy, "ready"),
+        ("/health/simple", healthy, "simple"),
+    ]
+    return create_app(http, routes, resources, cors_origins=origins, trusted_proxies=settings.trusted_proxies)
+
+
+def _socket_means(instance: Instance, settings: Settings) -> SocketMeans:
+    return SocketMeans(
+        bus=instance.bus,
+        hub=instance.hub,
+        connections=instance.connections,
+        authenticator=instance.authenticator,
+        codec=instance.codec,
+        limits=instance.plan.limits,
+        flags=instance.flags,
+        timing=Timing(settings.heartbeat_seconds, settings.heartbeat_timeout_seconds, settings.first_frame_seconds),
+        life=instance.plan.lifetimes,
+        clock=instance.clock,
+        seconds=time.monotonic,
+        outbound_bytes=settings.outbound_bytes,
+        send=settings.send_seconds,
+    )
+
+
+async def serve_settings(settings: Settings, version: str, ready: Callable[[int], None]) -> None:
+    """Serve as the settings say until the process is told to stop."""
+    listen = Listen(
+        host=settings.host,
+        port=settings.port,
+        header_bytes=settings.header_bytes,
+        frame_bytes=settings.frame_bytes,
+        handshake_seconds=settings.handshake_seconds,
+        drain_seconds=settings.drain_seconds,
+    )
+    sock = listening(listen)
+    try:
+        instance = Instance(plan_of(settings))
+    except BaseException:
+        sock.close()
+        raise
+    control = Control(instance.bus, instance.codec)
+    try:
+        await instance.start()
+        instance.store.file.say(await control.open(instance.store.file.path))
+        app = make_app(instance, settings, version)
+        await serve(app, listen, sock, ready, instance.connections.drain)
+    finally:
+        await control.close()
+        await instance.stop()

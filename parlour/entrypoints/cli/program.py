@@ -1,0 +1,41 @@
+"""What the command line needs of the program that composes it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from attrs import frozen
+
+
+@frozen
+class SettingShown:
+    """A setting: its variable, its value (secrets hidden), where it came from, and what it is for."""
+
+    name: str
+    value: str
+    source: str
+    help: str
+
+
+class Refused(Exception):
+    """A use case said no, or something could not be done; `exit` is the exit code."""
+
+    def __init__(self, message: str, exit: int) -> None:  # noqa: A002 - it is one
+        super().__init__(message)
+        self.exit = exit
+
+
+class Program(Protocol):
+    """parlour, as the command line sees it."""
+
+    def serve(self, *, reload: bool, debug: bool) -> None:
+        """Serve until told to stop."""
+
+    def migrate(self) -> Sequence[str]:
+        """Bring the store up to date; where it stands now, a line each."""
+
+    def settings(self) -> Sequence[SettingShown]:
+        """All settings in force."""
+
+    def run(self, name: str, data: Mapping[str, Any]) -> Any:
+        """Run a use case as the system: beside a running server through its control socket, on the store itself
+        otherwise. The answer as plain values; `Refused` when it does not work."""
