@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, get_type_hints
 
+import attrs
 from attrs import frozen
 
 from .actor import Actor, Call
@@ -69,5 +70,14 @@ def _source(
             return lambda call, work: value
         case Scoped(make):
             return lambda call, work: make(work)
+        case None if attrs.has(kind):
+            return _made_of_ports(kind, ports, extra)
         case None:
             raise MissingPort(f"{function.__qualname__} asks for {kind!r} as {name!r}, which nobody provides")
+
+
+def _made_of_ports(kind: Any, ports: Ports, extra: Mapping[type, Any]) -> Callable[[Call, Any], Any]:
+    """Steps that several handlers share stand in a class whose fields are ports; it is made anew for each call."""
+    hints = get_type_hints(kind)
+    plan = [_source(kind, a.name, hints[a.name], ports, extra) for a in attrs.fields(kind)]
+    return lambda call, work: kind(*[source(call, work) for source in plan])

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from attrs import evolve, frozen
 
-from ...domain.kernel.ids import MessageId, RoomId
+from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.messages.events import MessageDeleted, MessageEdited, MessageSent
 from ...domain.messages.message import Message, MessageType, checked_content
 from ...domain.messages.ports import Messages
-from ...domain.rooms.room import Room
+from ...domain.rooms.room import Room, RoomKind, founding_members
 from ..kernel.actor import Actor, Call
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Command, Found
@@ -18,7 +18,10 @@ from ..kernel.limits import Limits
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Place, UnitOfWork
 from ..rooms.access import access_room, stream_of
+from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
+from ..workspaces.access import access_workspace, current_workspace
+from ..workspaces.views import WorkspaceStandings
 from .access import access_message, check_author
 from .views import Draft, MessageLog, MessageView
 
@@ -45,16 +48,36 @@ async def send_message(
     async with uow:
         room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)).room
         room.check_open()
-        draft = Draft(
-            id=MessageId(ids.new()),
-            room=room,
-            author_id=actor.known,
-            type=command.type,
-            content=content,
-            created_at=clock.now(),
-            key=call.key,
-            body_hash=call.body_hash,
-        )
+        message_id = MessageId(ids.new())
+        draft = Draft(message_id, room, actor.known, command.type, content, clock.now(), call.key, call.body_hash)
+        sent = await log.append(draft)
+    return sent.view if sent.new else Found(sent.view)
+
+
+@frozen
+class SendDirectMessage(Command[MessageView]):
+    """Say something to one person, in the direct room of the two, which is made when they have none yet.
+
+    The room is in the workspace named, or the one this session works in. A key makes it safe to send again.
+    """
+
+    user_id: UserId
+    content: Content
+    workspace_id: WorkspaceId | None = None
+
+
+async def send_direct_message(
+    command: SendDirectMessage, actor: Actor, call: Call, uow: UnitOfWork, log: MessageLog, founding: Founding,
+    standings: WorkspaceStandings, policy: Policy, limits: Limits, clock: Clock, ids: Ids,
+) -> MessageView | Found[MessageView]:  # fmt: skip
+    content = checked_content(command.content, limits.message_characters)
+    workspace_id = current_workspace(actor, command.workspace_id)
+    async with uow:
+        await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
+        pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
+        room = (await founding.direct(uow, workspace_id, pair)).room
+        message_id, now = MessageId(ids.new()), clock.now()
+        draft = Draft(message_id, room, actor.known, MessageType.TEXT, content, now, call.key, call.body_hash)
         sent = await log.append(draft)
     return sent.view if sent.new else Found(sent.view)
 

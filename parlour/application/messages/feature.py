@@ -7,6 +7,7 @@ MESSAGES = Feature(
     "messages",
     use_cases=(
         use_case(commands.send_message, own_key=True, rates=("send",)),
+        use_case(commands.send_direct_message, own_key=True, rates=("send",)),
         use_case(commands.edit_message, rates=("send",)),
         use_case(commands.delete_message),
         use_case(queries.get_message),

@@ -4,31 +4,23 @@ from typing import Annotated
 
 from attrs import field, frozen
 
-from ...domain.kernel.errors import invalid
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
 from ...domain.rooms.ports import Rooms
-from ...domain.rooms.room import (
-    Room,
-    RoomKind,
-    RoomMember,
-    RoomRole,
-    direct_key_of,
-    founding_members,
-    new_room,
-)
+from ...domain.rooms.room import RoomKind, founding_members
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Found
 from ..kernel.constraints import Length, Printable
-from ..kernel.ports import Clock, Ids
-from ..kernel.uow import Recorded, UnitOfWork
+from ..kernel.ports import Clock
+from ..kernel.uow import UnitOfWork
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import access_room, stream_of
-from .membership import tell_channel, tell_entered
+from .founding import Founding
+from .membership import tell_channel
 from .views import RoomReader, RoomStandings, RoomView
 
 Name = Annotated[str, Length(1, 255), Printable()]
@@ -51,42 +43,18 @@ class CreateRoom(Command[RoomView]):
 
 
 async def create_room(
-    command: CreateRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: WorkspaceStandings, reader: RoomReader,
-    policy: Policy, clock: Clock, ids: Ids,
+    command: CreateRoom, actor: Actor, uow: UnitOfWork, founding: Founding, standings: WorkspaceStandings,
+    policy: Policy,
 ) -> RoomView | Found[RoomView]:  # fmt: skip
     workspace_id = current_workspace(actor, command.workspace_id)
     async with uow:
         await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
         founders = founding_members(command.kind, actor.known, command.member_ids)
-        await _check_in_workspace(reader, workspace_id, founders)
         if command.kind is RoomKind.DIRECT:
-            present = await rooms.direct(workspace_id, direct_key_of(*founders))
-            if present is not None:
-                return Found(RoomView.of(present, RoomRole.MEMBER, *await reader.details(present)))
-        room, members = new_room(
-            RoomId(ids.new()), workspace_id, command.kind, command.name, command.description, founders, clock.now()
-        )
-        await rooms.add(room, members)
-        told = await _tell_created(uow, room, members)
-    return RoomView.of(room, members[0].role, told.place)
-
-
-async def _check_in_workspace(reader: RoomReader, workspace_id: WorkspaceId, user_ids: list[UserId]) -> None:
-    """Whoever comes into a room is a member of its workspace; who is not, is not known here."""
-    known = set(await reader.in_workspace(workspace_id, user_ids))
-    if any(user_id not in known for user_id in user_ids):
-        raise invalid("member_ids", "unknown_member", "Not all of these are members of the workspace.")
-
-
-async def _tell_created(uow: UnitOfWork, room: Room, members: list[RoomMember]) -> Recorded:
-    created = events.RoomCreated(room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id)
-    told = await uow.record(stream_of(room), created)
-    for member in members:
-        told = await tell_entered(uow, room, member)
-    if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
-        channel = events.ChannelCreated(room.id, room.name, room.description)
-        await uow.record(Stream.of_workspace(room.workspace_id), channel)
-    return told
+            founded = await founding.direct(uow, workspace_id, founders)
+        else:
+            founded = await founding.found(uow, workspace_id, command.kind, command.name, command.description, founders)
+    return founded.view if founded.new else Found(founded.view)
 
 
 @frozen

@@ -54,7 +54,7 @@ class Everything:
         milliseconds = round((time.perf_counter() - req.context.began) * 1000, 1)
         known: Known = req.context.known
         access.info(
-            "%s %s", req.method, req.path,
+            "%s %s", req.method, req.uri_template or "(no such route)",
             extra={
                 "status": resp.status_code, "ms": milliseconds, "request_id": known.request_id, "address": known.address
             },

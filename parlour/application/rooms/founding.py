@@ -1,0 +1,80 @@
+"""Making rooms: the same steps for whoever needs one."""
+
+from attrs import frozen
+
+from ...domain.kernel.errors import invalid
+from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.streams import Stream
+from ...domain.rooms import events
+from ...domain.rooms.ports import Rooms
+from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, direct_key_of, new_room
+from ..kernel.ports import Clock, Ids
+from ..kernel.uow import Recorded, UnitOfWork
+from .access import stream_of
+from .membership import tell_entered
+from .views import RoomReader, RoomView
+
+
+@frozen
+class Founded:
+    """A room, and whether it was made just now; its view is whole when the unit has ended."""
+
+    room: Room
+    role: RoomRole
+    told: Recorded | None
+    found: RoomView | None = None
+
+    @property
+    def new(self) -> bool:
+        return self.found is None
+
+    @property
+    def view(self) -> RoomView:
+        return self.found or RoomView.of(self.room, self.role, self.told.place if self.told else None)
+
+
+@frozen
+class Founding:
+    """Makes rooms in the current unit of work."""
+
+    rooms: Rooms
+    reader: RoomReader
+    clock: Clock
+    ids: Ids
+
+    async def found(
+        self, uow: UnitOfWork, workspace_id: WorkspaceId, kind: RoomKind, name: str | None, description: str | None,
+        founders: list[UserId],
+    ) -> Founded:  # fmt: skip
+        """Make a room for some founders, who are members of the workspace, and tell everybody it concerns."""
+        await self._check_in_workspace(workspace_id, founders)
+        room_id = RoomId(self.ids.new())
+        room, members = new_room(room_id, workspace_id, kind, name, description, founders, self.clock.now())
+        await self.rooms.add(room, members)
+        return Founded(room, members[0].role, await _tell_created(uow, room, members))
+
+    async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, pair: list[UserId]) -> Founded:
+        """The direct room of two people: the one they have, or a new one."""
+        present = await self.rooms.direct(workspace_id, direct_key_of(*pair))
+        if present is None:
+            return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
+        await self._check_in_workspace(workspace_id, pair)
+        view = RoomView.of(present, RoomRole.MEMBER, *await self.reader.details(present))
+        return Founded(present, RoomRole.MEMBER, None, view)
+
+    async def _check_in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> None:
+        """Whoever comes into a room is a member of its workspace; who is not, is not known here."""
+        known = set(await self.reader.in_workspace(workspace_id, user_ids))
+        if any(user_id not in known for user_id in user_ids):
+            raise invalid("member_ids", "unknown_member", "Not all of these are members of the workspace.")
+
+
+async def _tell_created(uow: UnitOfWork, room: Room, members: list[RoomMember]) -> Recorded:
+    created = events.RoomCreated(room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id)
+    told = await uow.record(stream_of(room), created)
+    for member in members:
+        told = await tell_entered(uow, room, member)
+    if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
+        channel = events.ChannelCreated(room.id, room.name, room.description)
+        await uow.record(Stream.of_workspace(room.workspace_id), channel)
+    return told
