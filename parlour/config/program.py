@@ -4,9 +4,11 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
+import click
 
 from ..adapters.security.keyfile import UnsafeKey
 from ..adapters.sql.migrations import MigrationError
@@ -23,10 +25,20 @@ from .logs import set_up_logs
 from .plan import plan_of
 from .reload import run_with_reload
 from .server import serve_settings
-from .settings import Loaded, Settings, SettingsError, load_settings
+from .settings import Loaded, Settings, SettingsError, load_settings, sqlite_path
 
 CONFIG_ERROR, CANNOT_START = 78, 69
 KNOWN = (SettingsError, FlagsError, StoreInUse, StoreBroken, MigrationError, UnsafeKey, PortInUse)
+
+WELCOME = """\
+parlour {version} listens on {base} and keeps everything in {store}. Ctrl-C stops it. Try, in another terminal:
+
+  curl -s {base}/health
+  curl -s {base}/api/signup --json '{{"username": "ada", "email": "ada@example.org", "password": "correct horse"}}'
+  curl -s {base}/openapi.json
+
+The README goes on from there: a room for two, by HTTP and over a WebSocket.
+"""
 
 
 class CommandLine:
@@ -42,7 +54,9 @@ class CommandLine:
         settings = self._loaded().settings
         set_up_logs("debug" if debug else settings.log_level, settings.log_format)
         self._try(
-            lambda: run(serve_settings(settings, self._version, lambda port: _welcome(settings, port)), debug=debug)
+            lambda: run(
+                serve_settings(settings, self._version, partial(_welcome, settings, self._version)), debug=debug
+            )
         )
 
     def migrate(self) -> Sequence[str]:
@@ -131,5 +145,8 @@ def _asked(path: str, name: str, data: Mapping[str, Any]) -> Any:
     return answer["data"]
 
 
-def _welcome(settings: Settings, port: int) -> None:
-    pass
+def _welcome(settings: Settings, version: str, port: int) -> None:
+    """Say where the server is, and what to try."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base, store = f"http://{host}:{port}", sqlite_path(settings.database_url)
+    click.echo(WELCOME.format(version=version, base=base, store=store))
