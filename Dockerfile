@@ -28,7 +28,8 @@ ENV PATH=/opt/parlour/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
-    PORT=8000
+    PORT=8000 \
+    FEATURE_FLAGS=/etc/parlour/feature_flags.toml
 USER 10001:10001
 # What the server writes, its database and its key, is in its working directory.
 WORKDIR /data

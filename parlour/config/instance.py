@@ -67,8 +67,12 @@ class Instance:
         self.event_bus: ports.EventBus = container.event_bus()
         present = {m.feature.flag for m in plan.modules if m.feature.flag is not None}
         self.flags = TomlFlags(plan.flags_path, present, self._make_tables)
-        self._compose(container)
         self._tasks: list[asyncio.Task[None]] = []
+        try:
+            self._compose(container)
+        except BaseException:
+            self.store.abandon()
+            raise
 
     def _compose(self, container: Container) -> None:
         plan, store = self.plan, self.store

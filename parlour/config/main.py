@@ -22,8 +22,8 @@ async def open_chat(
     settings: Settings | None = None,
 ) -> AsyncIterator[Chat]:
     """parlour in this program, on a SQLite file of its own. See `parlour.open`."""
-    settings = settings or Settings(database_url=f"sqlite:///{path}", feature_flags="")
-    plan = evolve(plan_of(settings), given=given or {}, modules=(*CORE, *modules), flags_path=None)
+    settings = evolve(settings or Settings(feature_flags=""), database_url=f"sqlite:///{path}")
+    plan = evolve(plan_of(settings), given=given or {}, modules=(*CORE, *modules))
     instance = Instance(plan)
     try:
         await instance.start()

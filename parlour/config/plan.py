@@ -18,7 +18,7 @@ def plan_of(settings: Settings) -> Plan:
     path = sqlite_path(settings.database_url)
     return Plan(
         values=values_of(path, settings.jwt_secret, settings),
-        flags_path=Path(settings.feature_flags),
+        flags_path=Path(settings.feature_flags) if settings.feature_flags else None,
         limits=_limits(settings),
         rates=_rates(settings),
         retention=Retention(settings.retention_days, settings.retention_events, settings.key_hours),

@@ -7,9 +7,9 @@ is large, one commit in a thread makes the whole group last, and answers all of 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ...application.kernel.uow import Kept, Key, LoggedEvent
 from ...domain.kernel.errors import Conflict
@@ -33,7 +33,7 @@ class SqliteStore:
 
     def __init__(self, file: StoreFile, means: Means, epoch: str, readers: int = 4) -> None:
         self.file, self.means, self.epoch = file, means, epoch
-        self.turns = Turns()
+        self.turns = Turns(self.pass_on)
         self.writer = connect(file.path)
         self.react: React = _nothing
         self._readers = Readers(file.path, readers)
@@ -41,7 +41,7 @@ class SqliteStore:
         self._group: list[tuple[SqliteUnit, asyncio.Future[None]]] = []
         self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
         self._in_hand: set[tuple[str, str, str]] = set()
-        self._commits: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def unit(self, actor_id: UserId | None) -> SqliteUnit:
         return SqliteUnit(self, ReadDb(self._readers), actor_id)
@@ -88,13 +88,25 @@ class SqliteStore:
     def pass_on(self) -> None:
         """Give the turn to whoever waits, or commit the group first when nobody does, or when it is large."""
         if self._group and (len(self._group) >= GROUP or not self.turns.awaited):
-            task = asyncio.get_running_loop().create_task(self._commit())
-            self._commits.add(task)
-            task.add_done_callback(self._commits.discard)
+            self._apart(self._commit_and_give())
         else:
             self.turns.give()
 
-    async def _commit(self, *, give: bool = True) -> None:
+    def _apart(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task of the store's own: whoever waits for it may go away."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _commit_and_give(self) -> None:
+        try:
+            await self._commit()
+        finally:
+            self.turns.give()
+
+    async def _commit(self) -> None:
+        """Make the group last and answer it. The caller has the turn."""
         group, self._group = self._group, []
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, self.writer.execute, "COMMIT")
@@ -105,9 +117,6 @@ class SqliteStore:
             for _, answer in group:
                 if not answer.done():
                     answer.set_result(None)
-        finally:
-            if give:
-                self.turns.give()
 
     def lost(self, error: sqlite3.Error) -> None:
         """The engine ended the transaction by itself: all that was in it is gone, for the whole group."""
@@ -132,17 +141,25 @@ class SqliteStore:
     async def aside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do something on the writer between two groups, outside every unit."""
         await self.turns.take()
+        return await asyncio.shield(self._apart(self._alone(work)))
+
+    async def _alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._group:
-                await self._commit(give=False)
+                await self._commit()
             return work(self.writer)
         finally:
             self.turns.give()
 
     async def close(self) -> None:
         """Wait for what is under way, then let go of the file."""
-        await self.aside(lambda writer: None)
         await self.turns.take()
+        if self._group:
+            await self._commit()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file at once; what was not committed is gone."""
         self._pool.shutdown()
         self._readers.close()
         self.writer.close()

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 
 class Turns:
-    """One turn, for whoever came first. Cancelling one who waits costs nobody else anything."""
+    """One turn, for whoever came first. Cancelling one who waits costs nobody else anything: a turn that comes in the
+    moment of giving up goes to `refused`, which gives it on."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Callable[[], None]) -> None:
+        self._refused = refused
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._taken = False
 
@@ -26,9 +29,7 @@ class Turns:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled():
-                self.give()  # the turn came in the moment of giving up
-            else:
-                self._waiting.remove(mine)
+                self._refused()
             raise
 
     def give(self) -> None:

@@ -71,7 +71,7 @@ class Bus:
 
     async def execute(self, message: Message[Any], call: Call) -> Answer:
         """Run the use case of a typed command or query."""
-        entry = self.catalogue.of(type(message))
+        entry = self.entry(self.catalogue.of(type(message)).name, call.way)
         return await self._through(entry, call, EMPTY, lambda: self._codec.check(message))
 
     async def call(
@@ -123,18 +123,29 @@ class Bus:
     async def _keyed(
         self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Work], attempts: int
     ) -> Answer:
-        if call.key is None or entry.strangers:
-            return await self._attempt(entry, message, call, begin, None, attempts)
-        body = hashlib.sha256(self._codec.canonical(message)).digest()
-        if entry.own_key:
+        key = None
+        if call.key is not None and not entry.strangers:
+            body = hashlib.sha256(self._codec.canonical(message)).digest()
             call = evolve(call, body_hash=body)
-            return await self._attempt(entry, message, call, begin, None, attempts)
-        key = Key(call.actor.name, entry.name, call.key or "", body, self._clock.now())
-        kept = await self._store.claim(key)
+            if not entry.own_key:
+                key = Key(call.actor.name, entry.name, call.key or "", body, self._clock.now())
+        for attempt in range(1, attempts):
+            try:
+                return await self._once(entry, message, call, begin, key)
+            except Raced:
+                await asyncio.sleep(0.002 * 2**attempt)
+        return await self._once(entry, message, call, begin, key)
+
+    async def _once(
+        self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Work], key: Key | None
+    ) -> Answer:
+        kept = await self._store.claim(key) if key is not None else None
+        if key is None:
+            return await self._committed(entry, message, call, begin(), None)
         if kept is not None:
             return self._replay(entry, key, kept)
         try:
-            return await self._attempt(entry, message, call, begin, key, attempts)
+            return await self._committed(entry, message, call, begin(), key)
         finally:
             self._store.release(key)
 
@@ -145,36 +156,22 @@ class Bus:
             raise Conflict("This was done before; its answer held secrets and was not kept.", code="already_done")
         return Answer(self._codec.decode(kept.answer, entry.result), kept.created, replayed=True)
 
-    async def _attempt(
-        self,
-        entry: UseCase,
-        message: Message[Any],
-        call: Call,
-        begin: Callable[[], Work],
-        key: Key | None,
-        attempts: int,
+    async def _committed(
+        self, entry: UseCase, message: Message[Any], call: Call, work: Work, key: Key | None
     ) -> Answer:
-        for attempt in range(1, attempts + 1):
-            work = begin()
-            try:
-                result = await self._handlers[entry.name](message, call, work)
-                if isinstance(result, Failed):
-                    await work.commit()
-                    raise result.error
-                answer = Answer(result.view, made=False) if isinstance(result, Found) else Answer(result)
-                if key is not None:
-                    await self._remember(entry, work, key, answer)
+        try:
+            result = await self._handlers[entry.name](message, call, work)
+            if isinstance(result, Failed):
                 await work.commit()
-                return answer
-            except Raced:
-                await work.rollback()
-                if attempt == attempts:
-                    raise
-                await asyncio.sleep(0.002 * 2**attempt)
-            except BaseException:
-                await work.rollback()
-                raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                raise result.error
+            answer = Answer(result.view, made=False) if isinstance(result, Found) else Answer(result)
+            if key is not None:
+                await self._remember(entry, work, key, answer)
+            await work.commit()
+        except BaseException:
+            await work.rollback()
+            raise
+        return answer
 
     async def _remember(self, entry: UseCase, work: Work, key: Key, answer: Answer) -> None:
         if not work.entered:
