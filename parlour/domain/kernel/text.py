@@ -1,5 +1,6 @@
 """What people type as names and words: cleaned, compared and refused by the same rules everywhere."""
 
+import re
 import unicodedata
 
 _LOOK_ALIKES = str.maketrans(
@@ -30,16 +31,14 @@ def skeleton(name: str) -> str:
 def unprintable(text: str, *, lines: bool) -> str | None:
     """The first character that text must not hold, as `U+XXXX`; None when all are fine.
 
-    Control characters (but line breaks and tabs where `lines` are allowed), lone surrogates and characters that are
-    never assigned are refused everywhere. In a single line, marks that turn the writing direction are refused too.
+    Control characters (but line breaks and tabs where `lines` are allowed) and lone surrogates are refused everywhere. In
+    a single line, other line separators and marks that turn the writing direction are refused too.
     """
-    for character in text:
-        category = unicodedata.category(character)
-        if category in {"Cc", "Cs"} and not (lines and character in "\n\r\t"):
-            return f"U+{ord(character):04X}"
-        if not lines and (category in {"Zl", "Zp"} or unicodedata.bidirectional(character) in _DIRECTION_MARKS):
-            return f"U+{ord(character):04X}"
-    return None
+    found = (_NOT_IN_TEXT if lines else _NOT_IN_A_LINE).search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
 
 
-_DIRECTION_MARKS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_CONTROLS, _BREAKS, _SURROGATES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", r"\t\n\r\u2028\u2029", r"\ud800-\udfff"
+_DIRECTION_MARKS = r"\u202a-\u202e\u2066-\u2069"
+_NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_SURROGATES}]")
+_NOT_IN_A_LINE = re.compile(f"[{_CONTROLS}{_BREAKS}{_SURROGATES}{_DIRECTION_MARKS}]")
