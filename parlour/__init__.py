@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .application.identity.commands import SignIn, SignUp, UpdateProfile
 from .application.kernel.actor import Actor
+from .application.kernel.authorizer import BuiltinPolicy, Policy
 from .application.kernel.batch import Batch, BatchItem
 from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
 from .application.kernel.explain import Explain
@@ -30,9 +31,13 @@ from .application.workspaces.commands import (
 )
 from .application.workspaces.invitations import AcceptInvitation, CreateInvitation, RevokeInvitation
 from .application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
+from .domain.kernel.decisions import Allowed, Decision, Refused
 from .domain.kernel.errors import DomainError
+from .domain.kernel.event import Event
 from .domain.kernel.ids import host_id
 from .domain.kernel.permissions import Permission
+from .domain.rooms.room import RoomKind, RoomRole
+from .domain.workspaces.workspace import WorkspaceRole
 
 if TYPE_CHECKING:
     from .config.features import Module
@@ -46,9 +51,11 @@ __all__ = [
     "Actor",
     "AddMembers",
     "AddWorkspaceMember",
+    "Allowed",
     "ArchiveRoom",
     "Batch",
     "BatchItem",
+    "BuiltinPolicy",
     "Change",
     "ChangeMemberRole",
     "ChangeWorkspaceRole",
@@ -56,11 +63,13 @@ __all__ = [
     "CreateInvitation",
     "CreateRoom",
     "CreateWorkspace",
+    "Decision",
     "DeleteMessage",
     "DeleteRoom",
     "DeleteWorkspace",
     "DomainError",
     "EditMessage",
+    "Event",
     "Explain",
     "Feature",
     "GetMessage",
@@ -79,18 +88,23 @@ __all__ = [
     "People",
     "Permission",
     "Person",
+    "Policy",
     "PositionView",
     "Query",
+    "Refused",
     "RemoveMembers",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
+    "RoomKind",
+    "RoomRole",
     "Scoped",
     "SendMessage",
     "SignIn",
     "SignUp",
     "UpdateProfile",
     "UpdateRoom",
+    "WorkspaceRole",
     "host_id",
     "open",
     "use_case",
@@ -107,7 +121,8 @@ def open(
     """An instance of parlour in this program's event loop, on a SQLite file; `:memory:` is gone afterwards.
 
     `given` replaces ports by the host's own adapters: `{People: my_people, Policy: my_policy}`; a port that works in a
-    unit of work is given as `Scoped(factory)`. `modules` are the host's own features.
+    unit of work is given as `Scoped(factory)`. `modules` are the host's own features. `settings` are the limits and
+    times to keep to, and the file of flags that switches modules on; where the store is, `path` says.
 
         async with parlour.open("chat.db") as chat:
             room = await chat.execute(parlour.CreateRoom(...), actor)
