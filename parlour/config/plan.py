@@ -67,5 +67,7 @@ def _rates(settings: Settings) -> Rates:
         Rate("sign_in", settings.rate_sign_in_per_minute, 60, "address"),
         Rate("sign_in_name", settings.rate_sign_in_name_per_minute, 60, "field:login"),
         Rate("password", settings.rate_password_per_minute, 60),
+        Rate("connection", settings.rate_connection_per_minute, 60, "connection"),
+        Rate("workspace", settings.rate_workspace_per_minute, 60, "workspace"),
     )
     return Rates({rate.name: rate for rate in listed})

@@ -18,6 +18,7 @@ from .uow import Kept, Key, Store, Work
 from .wiring import Bound, Ports, bind
 
 ATTEMPTS = 5
+EVERYWHERE = ("connection", "workspace")  # rates that count whatever is asked for, where they are set
 NOTHING: Mapping[type, Any] = MappingProxyType({})
 
 
@@ -113,7 +114,7 @@ class Bus:
             raise Unauthenticated("Sign in first.")
         if call.way in {Way.LIBRARY, Way.SYSTEM}:
             return
-        for name in entry.rates:
+        for name in (*entry.rates, *EVERYWHERE):
             rate = self._rates.by_name.get(name)
             if rate is not None and rate.count and (who := _counted(rate.per, call, data)) is not None:
                 call.allowance = allowance = await self._rate_limits.take(rate, who)
@@ -186,5 +187,9 @@ def _counted(per: str, call: Call, data: Mapping[str, Any]) -> str | None:
         return str(call.actor.user_id) if call.actor.user_id else call.address
     if per == "address":
         return call.address
+    if per == "connection":
+        return call.request_id if call.way is Way.WEBSOCKET else None
+    if per == "workspace":
+        return str(call.actor.workspace_id) if call.actor.workspace_id else None
     value = data.get(per.removeprefix("field:"))
     return value.casefold() if isinstance(value, str) else None
