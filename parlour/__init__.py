@@ -34,7 +34,7 @@ from .application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, 
 from .domain.kernel.decisions import Allowed, Decision, Refused
 from .domain.kernel.errors import DomainError
 from .domain.kernel.event import Event
-from .domain.kernel.ids import host_id
+from .domain.kernel.ids import UserId, host_id
 from .domain.kernel.permissions import Permission
 from .domain.rooms.room import RoomKind, RoomRole
 from .domain.workspaces.workspace import WorkspaceRole
@@ -104,6 +104,7 @@ __all__ = [
     "SignUp",
     "UpdateProfile",
     "UpdateRoom",
+    "UserId",
     "WorkspaceRole",
     "host_id",
     "open",

@@ -1,0 +1,1 @@
+"""Programs that use parlour; the tests run each of them."""
