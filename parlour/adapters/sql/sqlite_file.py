@@ -86,12 +86,18 @@ class StoreFile:
     def open(self) -> sqlite3.Connection:
         """The first connection; `StoreBroken` when the file is no database or cannot be written."""
         try:
+            self._make_private()
             connection = connect(self.path)
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise StoreBroken(f"{self.path} cannot be used as a database: {error}") from error
         return connection
+
+    def _make_private(self) -> None:
+        """A new database is its owner's alone. Nobody has it open yet, so no lock of SQLite's is lost by this."""
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
 
     def release(self) -> None:
         os.ftruncate(self._lock, 0)
