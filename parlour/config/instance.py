@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,9 +119,7 @@ class Instance:
             if module.feature.flag is None and module.migrations is not None:
                 await migrate_module(self.store, module.feature.name, module.migrations)
         await self.flags.load()
-        for work in (
-            self.relay.run(), self.scheduler.run(), self.flags.watch(), self.hub.compare(), self.connections.pulse()
-        ):  # fmt: skip
+        for work in (self.relay.run, self.scheduler.run, self.flags.watch, self.hub.compare, self.connections.pulse):
             self._tasks.append(asyncio.create_task(_for_ever(work)))
 
     async def stop(self) -> None:
@@ -134,13 +132,14 @@ class Instance:
         self.passwords.close()
 
 
-async def _for_ever(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except asyncio.CancelledError:
-        raise
-    except Exception:
-        log.exception("%s stopped; restart the server", work)
+async def _for_ever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run something until it is cancelled, and again a moment after it failed: a full disk passes, upkeep stays."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s failed; it begins again", work)
+            await asyncio.sleep(1.0)
 
 
 def _with_modules(plan: Plan) -> dict[type, Any]:
