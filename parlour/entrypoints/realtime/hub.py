@@ -32,7 +32,7 @@ class Sink(Protocol):
         """The right to follow the topic is gone; nothing more is shown."""
 
     async def room(self) -> None:
-        """Return when there is room for a batch of events: a replay waits for slow readers."""
+        """Return when there is room for an event: a replay waits for slow readers."""
 
 
 @define(eq=False)
@@ -111,10 +111,13 @@ class Hub:
     async def _replay(self, feed: Feed, follower: Follower) -> None:
         assert feed.stream is not None, "a feed that was opened has its stream"
         while follower.cursor < feed.shown and not follower.over:
-            await follower.sink.room()
             events = await self._followings.read(feed.stream, follower.cursor, BATCH)
-            if not events or not all(follower.show(e.offset, event_frame(e)) for e in events):
+            if not events:
                 return self._end(follower, GAP)
+            for event in events:
+                await follower.sink.room()
+                if not follower.show(event.offset, event_frame(event)):
+                    return self._end(follower, GAP)
         follower.live = True
         return None
 

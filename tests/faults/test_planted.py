@@ -1,0 +1,39 @@
+"""Every check of the faults sees the fault it is there for, planted in the server."""
+
+from pathlib import Path
+
+import pytest
+
+from .audit import audit
+from .campaign import campaign
+
+PLANTED = {
+    "acknowledge_before_commit": "G1",
+    "forget_keys": "G3",
+    "burn_offsets": "G4",
+    "skip_gaps": "G5",
+    "skip_events": "G5",
+    "show_twice": "G2",
+}
+
+
+@pytest.mark.parametrize("fault, promise", PLANTED.items())
+async def test_a_planted_fault_is_seen(fault: str, promise: str, tmp_path: Path) -> None:
+    async with campaign(tmp_path, fault) as running:
+        await running.kill(2)
+        broken = audit(await running.outcome(patience=1.5))
+        assert promise in {b.promise for b in broken}, broken
+
+
+async def test_a_count_that_is_not_right_is_seen_by_the_doctor(tmp_path: Path) -> None:
+    async with campaign(tmp_path, "burn_offsets") as running:
+        await running.under_load(50)
+        assert "drift" in {b.promise for b in audit(await running.outcome(patience=1.5))}
+
+
+@pytest.mark.row("RT4")
+async def test_what_gets_lost_on_its_way_is_filled_from_the_store(tmp_path: Path) -> None:
+    """Every third live event is lost, the last one too: the store is asked, and nobody misses anything."""
+    async with campaign(tmp_path, "lose_signals") as running:
+        await running.under_load(300)
+        assert audit(await running.outcome(patience=5.0)) == []
