@@ -87,7 +87,8 @@ def original(value: Any) -> Any:
     """The attrs object that a struct stands for, all the way down."""
     if isinstance(value, Struct):
         kind = ORIGINS[type(value)]
-        return kind(**{name: original(getattr(value, name)) for name in value.__struct_fields__})
+        parts = {name: getattr(value, name) for name in value.__struct_fields__}
+        return kind(**{n: original(p) if isinstance(p, Struct | list) else p for n, p in parts.items()})
     if isinstance(value, list):
         return [original(v) for v in value]
     return value

@@ -23,6 +23,10 @@ class LocalEventBus:
         self._relay, self._tries, self._wait = relay, tries, wait
         self._groups: dict[str, Consumer] = {}
 
+    @property
+    def wanted(self) -> bool:
+        return bool(self._groups)
+
     def subscribe(self, group: str, consumer: Consumer) -> None:
         if group in self._groups:
             raise ValueError(f"there is a group called {group!r} already")

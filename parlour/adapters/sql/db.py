@@ -1,9 +1,10 @@
 """What repositories see of a store: running queries, and rows as values of a class."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -67,7 +68,8 @@ class Db(ABC):
 
 def made(kind: type[T], value: Any) -> T:
     """A value of `kind` from a row, or from one column."""
-    return ROWS.structure(value, kind)
+    built: T = _hook(kind)(value, kind)
+    return built
 
 
 def inserted(entity: Any) -> dict[str, Any]:
@@ -77,8 +79,22 @@ def inserted(entity: Any) -> dict[str, Any]:
     return columns
 
 
+REMEMBERED = 65_536
+
+
+@lru_cache(REMEMBERED)
+def _uuid_of(text: str) -> UUID:
+    """The same few rooms, workspaces and people are in most rows."""
+    return UUID(text)
+
+
+@lru_cache(REMEMBERED)
+def _text_of(value: UUID) -> str:
+    return str(value)
+
+
 def _uuid(value: Any, _: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+    return value if isinstance(value, UUID) else _uuid_of(value)
 
 
 def _time(value: Any, _: Any) -> datetime:
@@ -94,14 +110,21 @@ def _rows() -> cattrs.Converter:
 
 
 ROWS = _rows()
+_hook = lru_cache(REMEMBERED)(ROWS.get_structure_hook)
 
 
 def plain(value: Any) -> Any:
     """A parameter as SQLite keeps it: ids and times as text."""
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    if isinstance(value, Enum):
-        return value.value
-    return value
+    make = _PLAIN.get(type(value))
+    if make is not None:
+        return make(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    UUID: _text_of,
+    datetime: lambda value: value.isoformat(timespec="microseconds"),
+    str: lambda value: value,
+    int: lambda value: value,
+    type(None): lambda value: value,
+}

@@ -12,6 +12,7 @@ from ...domain.kernel.event import event_class, lifted
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Position, Stream, Topic, can_resume
 from .db import Db, made
+from .loader import Query
 from .recorder import SQL
 from .sqlite import SqliteStore
 
@@ -76,6 +77,15 @@ def logged_event(row: Mapping[str, Any], codec: Codec, stream: Stream | None = N
     )
 
 
+async def _change(store: SqliteStore, query: Query, **given: Any) -> int:
+    """One query in a unit of its own; how many rows it changed."""
+    unit = store.unit(None)
+    async with unit:
+        changed = await unit.run(query, **given)
+    await unit.commit()
+    return changed
+
+
 class SqlRelay:
     """`Relay` on a store."""
 
@@ -88,25 +98,23 @@ class SqlRelay:
         return [logged_event(row, self._store.means.codec) for row in rows]
 
     async def mark(self, events: Sequence[LoggedEvent]) -> None:
-        unit = self._store.unit(None)
-        async with unit:
-            for event in events:
-                await unit.run(SQL.mark, **_where(event.stream), stream_offset=event.offset, published=True)
-        await unit.commit()
+        named = [[str(e.stream.owner), str(e.stream.topic), e.offset] for e in events]
+        await _change(self._store, SQL.mark, events=self._store.means.codec.encode(named).decode())
+
+    async def pass_over(self, most: int) -> int:
+        return await _change(self._store, SQL.pass_over, most=most)
 
     async def dead(self, group: str, event: LoggedEvent, error: str) -> None:
-        unit = self._store.unit(None)
-        async with unit:
-            await unit.run(
-                SQL.add_dead_letter,
-                consumer=group,
-                event_id=event.id,
-                **_where(event.stream),
-                stream_offset=event.offset,
-                error=error[:2000],
-                at=self._store.means.clock.now(),
-            )
-        await unit.commit()
+        await _change(
+            self._store,
+            SQL.add_dead_letter,
+            consumer=group,
+            event_id=event.id,
+            **_where(event.stream),
+            stream_offset=event.offset,
+            error=error[:2000],
+            at=self._store.means.clock.now(),
+        )
 
 
 class SqlDueTable:
@@ -117,7 +125,7 @@ class SqlDueTable:
 
     async def propose(self, due: Due) -> None:
         data = self._store.means.codec.encode(due.data).decode()
-        await self._change(SQL.propose, key=due.key, due_at=due.due_at, name=due.name, data=data)
+        await _change(self._store, SQL.propose, key=due.key, due_at=due.due_at, name=due.name, data=data)
 
     async def due(self, now: datetime, most: int) -> list[Due]:
         async with self._store.snapshot() as db:
@@ -129,15 +137,9 @@ class SqlDueTable:
 
     async def done(self, due: Due, again_at: datetime | None = None) -> None:
         if again_at is None:
-            await self._change(SQL.due_done, key=due.key, due_at=due.due_at)
+            await _change(self._store, SQL.due_done, key=due.key, due_at=due.due_at)
         else:
-            await self._change(SQL.due_again, key=due.key, due_at=due.due_at, again_at=again_at)
-
-    async def _change(self, query: Any, **given: Any) -> None:
-        unit = self._store.unit(None)
-        async with unit:
-            await unit.run(query, **given)
-        await unit.commit()
+            await _change(self._store, SQL.due_again, key=due.key, due_at=due.due_at, again_at=again_at)
 
 
 class SqlKeeping:

@@ -111,6 +111,10 @@ class RateLimits(Protocol):
 class EventBus(Protocol):
     """The log handed on to consumers with effects. Durable, ordered per stream, at least once to each group."""
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anybody to hand events to; while there is nobody, the relay passes them over."""
+
     async def publish(self, events: Sequence[LoggedEvent]) -> None:
         """Hand on events; returns when they are safe with every group, so that the relay may mark them."""
 
@@ -127,6 +131,9 @@ class Relay(Protocol):
 
     async def mark(self, events: Sequence[LoggedEvent]) -> None:
         """They are safe with the bus."""
+
+    async def pass_over(self, most: int) -> int:
+        """Mark the oldest of them unread, for nobody wants them; how many."""
 
     async def dead(self, group: str, event: LoggedEvent, error: str) -> None:
         """Set aside an event that a group could not handle."""

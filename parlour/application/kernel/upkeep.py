@@ -43,6 +43,8 @@ class RelayLoop:
 
     async def once(self) -> int:
         """Hand on what waits now; how many."""
+        if not self._bus.wanted:
+            return await self._relay.pass_over(BATCH)
         events = await self._relay.waiting(BATCH)
         if events:
             await self._bus.publish(events)

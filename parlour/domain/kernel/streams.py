@@ -1,6 +1,7 @@
 """Topics and streams: where events stand, and a place in them."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 from uuid import UUID
 
@@ -24,8 +25,12 @@ class Topic:
     kind: TopicKind
     id: UUID
 
-    def __str__(self) -> str:
+    @cached_property
+    def text(self) -> str:
         return f"{self.kind}:{self.id}"
+
+    def __str__(self) -> str:
+        return self.text
 
     @classmethod
     def parse(cls, text: str) -> Self | None:

@@ -59,9 +59,18 @@ where published = 0 order by rowid limit :most
 select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
 where not published order by topic, stream_offset limit :most
 
--- name: mark
-update log set published = :published
-where owner_id = :owner_id and topic = :topic and stream_offset = :stream_offset
+-- name: mark @sqlite
+update log set published = 1
+from (
+    select json_extract(value, '$[0]') as owner_id, json_extract(value, '$[1]') as topic,
+        json_extract(value, '$[2]') as stream_offset
+    from json_each(:events)
+) e
+where log.owner_id = e.owner_id and log.topic = e.topic and log.stream_offset = e.stream_offset
+
+-- name: pass_over @sqlite
+update log set published = 1
+where rowid in (select rowid from log where published = 0 order by rowid limit :most)
 
 -- name: add_dead_letter
 insert into dead_letters (consumer, event_id, owner_id, topic, stream_offset, error, at)
