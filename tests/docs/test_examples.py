@@ -1,0 +1,74 @@
+"""Every example is run."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.test_footprint import bare_environment  # noqa: F401 - a fixture
+from tests.server import Server, environment
+
+from .blocks import ROOT, blocks
+from .running import run_program, shell_environment
+
+EXAMPLES = ROOT / "examples"
+PROVED = {"embed_ten_lines.py", "own_users.py", "own_feature", "chat_over_websocket.py", "curl_walk.sh"}
+
+
+def test_every_example_is_proved():
+    there = {p.name for p in EXAMPLES.iterdir() if not p.name.startswith("__")}
+    assert there == PROVED, "an example that no test runs, or a test of none"
+
+
+@pytest.mark.row("DX1", "DX6")
+@pytest.mark.parametrize("name,printed", [("embed_ten_lines.py", "[(1, 'Hello!')]"), ("own_users.py", "Ada Lovelace")])
+def test_embedding_needs_the_core_alone(name: str, printed: str, tmp_path: Path, bare_environment: Path):  # noqa: F811
+    assert printed in run_program((EXAMPLES / name).read_text(), tmp_path, bare_environment)
+
+
+def test_the_ten_lines_are_ten_lines_and_those_of_the_readme():
+    program = (EXAMPLES / "embed_ten_lines.py").read_text()
+    body = program.split("async def main() -> None:\n")[1].split("\n\n\n")[0].splitlines()
+    assert len(body) + 2 <= 10, "with its import and its asyncio.run"
+    (shown,) = [b.text for b in blocks("README.md") if b.mark == "alone"]
+    assert shown in program
+
+
+@pytest.mark.row("DX1", "DX6", "AD2")
+def test_a_feature_of_the_hosts_own(tmp_path: Path):
+    printed = subprocess.run(
+        [sys.executable, "-m", "examples.own_feature.run"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert printed.stdout == "off: feature_disabled\non: Tea or coffee? [('tea', 1)]\n", printed.stderr
+
+
+@pytest.mark.row("DX6", "RT4")
+def test_chatting_over_websockets(tmp_path: Path, make_server: Callable[..., Server]):
+    program = (EXAMPLES / "chat_over_websocket.py").read_text()
+    printed = run_program(program, tmp_path, PARLOUR=make_server().base)
+    assert printed.endswith("bob has seen: one, two, three, four\n")
+
+
+@pytest.mark.row("DX6")
+def test_the_walk_with_curl(make_server: Callable[..., Server]):
+    server = make_server()
+    done = subprocess.run(
+        ["sh", EXAMPLES / "curl_walk.sh"],
+        cwd=server.folder,
+        env=shell_environment(server),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "member\nmember\n1\n2\n1 Hello, Bob.\n2 Hello, Ada.\n", done.stderr
+    assert os.access(EXAMPLES / "curl_walk.sh", os.X_OK)
