@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from ...domain.kernel.errors import Conflict, NotFound
 from ...domain.kernel.ids import InvitationId, WorkspaceId
@@ -78,18 +78,8 @@ async def create_invitation(
             max_uses=command.max_uses,
         )
         await invitations.add(invitation)
-    return NewInvitationView(
-        id=invitation.id,
-        workspace_id=invitation.workspace_id,
-        role=invitation.role,
-        expires_at=invitation.expires_at,
-        max_uses=invitation.max_uses,
-        uses=0,
-        created_by=invitation.created_by,
-        created_at=now,
-        token=token,
-        url=links.invitation(token),
-    )
+    shown = asdict(InvitationView.of(invitation), recurse=False)
+    return NewInvitationView(**shown, token=token, url=links.invitation(token))
 
 
 @frozen

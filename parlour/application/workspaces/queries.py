@@ -5,6 +5,7 @@ from attrs import evolve, frozen
 from ...domain.kernel.ids import UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
+from ...domain.workspaces.workspace import WorkspaceRole
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Query
@@ -25,8 +26,7 @@ async def get_workspace(
     query: GetWorkspace, actor: Actor, standings: WorkspaceStandings, policy: Policy
 ) -> WorkspaceView:
     found = await access_workspace(standings, policy, actor, query.workspace_id, P.WORKSPACE_READ)
-    assert found.role is not None, "who may read a workspace has a role in it"
-    return WorkspaceView.of(found.workspace, found.role)
+    return WorkspaceView.of(found.workspace, found.role or WorkspaceRole.MEMBER)
 
 
 @frozen

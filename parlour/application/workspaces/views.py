@@ -41,7 +41,7 @@ class WorkspaceMemberView:
 
 @frozen
 class InvitationView:
-    """An invitation; its token is shown once, when it is made."""
+    """An invitation. Its token is shown once, when it is made."""
 
     id: InvitationId
     workspace_id: WorkspaceId
@@ -67,17 +67,9 @@ class InvitationView:
 
 
 @frozen
-class NewInvitationView:
+class NewInvitationView(InvitationView):
     """A new invitation, with the token that opens it. Who has the token, or the address `url`, may come in."""
 
-    id: InvitationId
-    workspace_id: WorkspaceId
-    role: WorkspaceRole
-    expires_at: datetime | None
-    max_uses: int | None
-    uses: int
-    created_by: UserId
-    created_at: datetime
     token: str
     url: str
 
