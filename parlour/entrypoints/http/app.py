@@ -65,12 +65,6 @@ class Everything:
         return Known(request_id_of(req.get_header("X-Request-ID")), address, req.user_agent)
 
 
-def _without_secret(req: falcon.asgi.Request) -> str:
-    """The path as the log shows it: an invitation's token stands in its path, and whoever has it may come in."""
-    template: str | None = req.uri_template
-    return template if template is not None and "{token}" in template else req.path
-
-
 def create_app(
     means: Means,
     routes: Iterable[Route],
