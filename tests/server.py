@@ -140,6 +140,10 @@ class Server:
     def log(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command line beside this server, on its store."""
+        return parlour(self.folder, *arguments, **self.settings)
+
     def memory(self) -> int:
         """Bytes of memory that the process holds now."""
         pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]

@@ -59,7 +59,8 @@ class Allowance:
 
 @define
 class Call:
-    """One call of a use case: who, by which way, and what came with it. `allowance` is set by the bus for headers."""
+    """One call of a use case: who, by which way, and what came with it. `allowance` is set by the bus for headers;
+    `counted` is False for what a batch of the host's own does, which no rate limit is about."""
 
     actor: Actor
     way: Way = Way.LIBRARY
@@ -69,3 +70,4 @@ class Call:
     address: str | None = None
     agent: str | None = None
     allowance: Allowance | None = None
+    counted: bool = True

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from attrs import evolve, field, frozen
 
-from ...domain.kernel.errors import DomainError, Fault, Invalid, Raced
+from ...domain.kernel.errors import DomainError, Fault, Invalid
 from .actor import Call, Way
 from .bus import Runner
 from .catalogue import Command, use_case
@@ -65,10 +65,10 @@ async def batch(command: Batch, call: Call, uow: Work, runner: Runner) -> BatchR
     async with uow:
         for n, item in enumerate(command.commands):
             try:
-                answer = await runner.inside(uow, item.name, item.data, evolve(call, way=Way.BATCH, key=item.key))
-            except Raced:
-                raise
+                answer = await runner.inside(uow, item.name, item.data, _part(call, item))
             except DomainError as error:
+                if error.retryable:  # the whole batch may work later; nothing about its commands is wrong
+                    raise
                 raise _placed(error, n) from error
             results.append(BatchResult(answer.value))
     return BatchResults(results)
@@ -76,11 +76,16 @@ async def batch(command: Batch, call: Call, uow: Work, runner: Runner) -> BatchR
 
 async def _each(item: BatchItem, call: Call, runner: Runner) -> BatchResult:
     try:
-        answer = await runner.call(item.name, item.data, evolve(call, way=Way.BATCH, key=item.key))
+        answer = await runner.call(item.name, item.data, _part(call, item))
     except DomainError as error:
         faults = list(error.faults) if isinstance(error, Invalid) else []
         return BatchResult(error=BatchError(error.code, error.message, error.retryable, faults))
     return BatchResult(answer.value)
+
+
+def _part(call: Call, item: BatchItem) -> Call:
+    """The call of one command: the host's own are counted no more in a batch than alone."""
+    return evolve(call, way=Way.BATCH, key=item.key, counted=call.way not in {Way.LIBRARY, Way.SYSTEM})
 
 
 def _placed(error: DomainError, n: int) -> DomainError:

@@ -112,7 +112,7 @@ class Bus:
             raise NotFound(f"{entry.name} belongs to a module that is off.", code="feature_disabled")
         if not entry.strangers and call.actor.user_id is None and not call.actor.system:
             raise Unauthenticated("Sign in first.")
-        if call.way in {Way.LIBRARY, Way.SYSTEM}:
+        if not call.counted or call.way in {Way.LIBRARY, Way.SYSTEM}:
             return
         for name in (*entry.rates, *EVERYWHERE):
             rate = self._rates.by_name.get(name)

@@ -8,11 +8,11 @@ import falcon.asgi
 from attrs import frozen
 
 from ...application.identity.signing import Authenticator
-from ...application.kernel.actor import Allowance, Call, Way
+from ...application.kernel.actor import STRANGER, Actor, Allowance, Call, Way
 from ...application.kernel.bus import Bus
 from ...application.kernel.limits import Limits
 from ...application.kernel.ports import Codec
-from ...domain.kernel.errors import Fault, Invalid, TooLarge
+from ...domain.kernel.errors import Fault, Invalid, TooLarge, Unauthenticated
 from .context import Known, actor_of
 from .route import Route
 
@@ -49,7 +49,7 @@ def _responder(route: Route, means: Means) -> Responder:
 
     async def respond(req: falcon.asgi.Request, resp: falcon.asgi.Response, **path: str) -> None:
         known: Known = req.context.known
-        actor = await actor_of(req, means.authenticator)
+        actor = await _actor(req, means, strangers=entry.strangers)
         body = await read_body(req, means) if with_body else {}
         call = Call(actor, Way.HTTP, known.request_id, _key(req), b"", known.address, known.agent)
         try:
@@ -64,6 +64,16 @@ def _responder(route: Route, means: Means) -> Responder:
         resp.data = means.codec.encode(answer.value)
 
     return respond
+
+
+async def _actor(req: falcon.asgi.Request, means: Means, *, strangers: bool) -> Actor:
+    """Who asks. A token that is over does not keep anybody from what strangers may do: renewing it, for one."""
+    try:
+        return await actor_of(req, means.authenticator)
+    except Unauthenticated:
+        if not strangers:
+            raise
+        return STRANGER
 
 
 async def read_body(req: falcon.asgi.Request, means: Means) -> Mapping[str, Any]:
