@@ -36,6 +36,7 @@ class SqliteStore:
         self.turns = Turns(self.pass_on)
         self.writer = connect(file.path)
         self.react: React = _nothing
+        self.losses = 0
         self._readers = Readers(file.path, readers)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="parlour-commit")
         self._group: list[tuple[SqliteUnit, asyncio.Future[None]]] = []
@@ -120,6 +121,7 @@ class SqliteStore:
 
     def lost(self, error: sqlite3.Error) -> None:
         """The engine ended the transaction by itself: all that was in it is gone, for the whole group."""
+        self.losses += 1
         group, self._group = self._group, []
         self._fail(group, error)
 

@@ -39,6 +39,7 @@ class SqliteUnit(Db):
         self._store, self._before, self._actor_id, self._parent = store, before, actor_id, parent
         self._state = State.NEW
         self._depth: int = parent._depth + 1 if parent is not None else 0
+        self._losses = parent._losses if parent is not None else 0
         self._recorder = Recorder(self, store.means, store.epoch, actor_id)
         self.logged: list[LoggedEvent] = []
 
@@ -51,6 +52,7 @@ class SqliteUnit(Db):
             raise RuntimeError("a unit of work is opened once")
         if self._parent is None:
             await self._store.turns.take()
+            self._losses = self._store.losses
             try:
                 self._store.begin()
             except BaseException:
@@ -94,7 +96,7 @@ class SqliteUnit(Db):
             return
         self._state = State.OVER
         try:
-            if self._store.writer.in_transaction:
+            if self._losses == self._store.losses:
                 self._savepoint("ROLLBACK TO")
                 self._savepoint("RELEASE")
         finally:
@@ -105,6 +107,7 @@ class SqliteUnit(Db):
         return SqliteUnit(self._store, self._before, self._actor_id, parent=self)
 
     def _savepoint(self, verb: str) -> None:
+        self._check_not_lost()
         try:
             self._store.writer.execute(f"{verb} u{self._depth}")
         except sqlite3.Error as error:
@@ -140,10 +143,16 @@ class SqliteUnit(Db):
             return await self._before.fetch(query, given)
         if self._state is State.OVER or (self._state is State.ENDED and self._parent is not None):
             raise RuntimeError(f"the unit of work has ended; {query.name} came too late")
+        self._check_not_lost()
         try:
             return run(self._store.writer, query, given)
         except sqlite3.Error as error:
             raise self._trouble(error) from error
+
+    def _check_not_lost(self) -> None:
+        """Nothing more is written once the engine has ended the transaction: it would stand alone."""
+        if self._losses != self._store.losses:
+            raise unavailable(sqlite3.OperationalError("the transaction was lost"))
 
     def _trouble(self, error: sqlite3.Error) -> Exception:
         """The domain's error for the engine's; when the engine has ended the transaction, all of the group is told."""

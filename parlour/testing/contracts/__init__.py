@@ -1,0 +1,61 @@
+"""Contract suites: what each port guarantees, word by word, for adapters that anybody writes.
+
+A suite is a class of tests; bind it by deriving from it where pytest finds it, and by giving the fixture it asks for:
+
+    class TestMyStore(StoreContract): ...
+
+    @pytest.fixture
+    async def house() -> AsyncIterator[House]:
+        yield House(store=MyStore(...), ...)
+
+Suites of the store and of repositories ask for `house` (see `support.House`); the others name theirs in their docstring.
+They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
+"""
+
+from .cancelled import CancellationContract
+from .delivery import EventBusContract, RelayContract
+from .due import DueTableContract
+from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
+from .invitations import InvitationsContract
+from .keys import KeysContract
+from .local import CacheContract, RateLimitsContract, SignalsContract
+from .messages import HistoryContract, MessagesContract
+from .nested import NestedContract
+from .rooms import RoomReaderContract, RoomsContract
+from .security import PasswordsContract
+from .store import StoreContract
+from .streams import KeepingContract, StreamLogContract
+from .support import House
+from .tokens import TokensContract
+from .workspaces import WorkspacesContract
+from .world import ClockContract, IdsContract
+
+__all__ = [
+    "CacheContract",
+    "CancellationContract",
+    "ClockContract",
+    "DueTableContract",
+    "EventBusContract",
+    "HistoryContract",
+    "House",
+    "IdsContract",
+    "InvitationsContract",
+    "KeepingContract",
+    "KeysContract",
+    "MessagesContract",
+    "NestedContract",
+    "PasswordsContract",
+    "PeopleContract",
+    "RateLimitsContract",
+    "RelayContract",
+    "RoomReaderContract",
+    "RoomsContract",
+    "SessionsContract",
+    "SignalsContract",
+    "StoreContract",
+    "StreamLogContract",
+    "TicketsContract",
+    "TokensContract",
+    "UsersContract",
+    "WorkspacesContract",
+]

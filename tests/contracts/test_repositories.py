@@ -1,0 +1,43 @@
+"""The suites of the repositories and readers, in SQL on SQLite."""
+
+from parlour.testing import contracts
+
+
+class TestSqlUsers(contracts.UsersContract):
+    """`Users` and `UserReader`."""
+
+
+class TestSqlPeople(contracts.PeopleContract):
+    """`People`."""
+
+
+class TestSqlSessions(contracts.SessionsContract):
+    """`Sessions`."""
+
+
+class TestSqlTickets(contracts.TicketsContract):
+    """`Tickets`."""
+
+
+class TestSqlWorkspaces(contracts.WorkspacesContract):
+    """`Workspaces`, `WorkspaceStandings`, `WorkspaceReader`."""
+
+
+class TestSqlInvitations(contracts.InvitationsContract):
+    """`Invitations`."""
+
+
+class TestSqlRooms(contracts.RoomsContract):
+    """`Rooms` and `RoomStandings`."""
+
+
+class TestSqlRoomReader(contracts.RoomReaderContract):
+    """`RoomReader`."""
+
+
+class TestSqlMessages(contracts.MessagesContract):
+    """`Messages` and `MessageLog`."""
+
+
+class TestSqlHistory(contracts.HistoryContract):
+    """`MessageReader`."""

@@ -1,0 +1,73 @@
+"""The embedded adapters put together, for the suites to work on."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from parlour.adapters.codec.msgspec_codec import MsgspecCodec
+from parlour.adapters.inprocess.world import RandomIds, SystemClock
+from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
+from parlour.adapters.sql.messages import SqlMessages
+from parlour.adapters.sql.open import open_sqlite
+from parlour.adapters.sql.recorder import Means
+from parlour.adapters.sql.rooms import SqlRooms
+from parlour.adapters.sql.sqlite import SqliteStore
+from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
+from parlour.testing.contracts import House
+from parlour.testing.contracts.support import NOW
+
+MEANS = Means(SystemClock(), RandomIds(), MsgspecCodec())
+
+
+def house_on(store: SqliteStore, **other: Any) -> House:
+    """A house on a store, with `other` parts where a test plants a fault."""
+
+    def messages(work: Any) -> SqlMessages:
+        return SqlMessages(work, work)
+
+    return evolve(
+        House(
+            store=store,
+            clock=MEANS.clock,
+            ids=MEANS.ids,
+            codec=MEANS.codec,
+            relay=SqlRelay(store),
+            due_table=SqlDueTable(store),
+            stream_log=lambda work: SqlStreamLog(work, MEANS.codec, store.epoch),
+            keeping=SqlKeeping,
+            users=SqlUsers,
+            user_reader=SqlUsers,
+            people=SqlUsers,
+            sessions=lambda work: SqlSessions(work, lambda: NOW),
+            tickets=SqlTickets,
+            workspaces=SqlWorkspaces,
+            workspace_standings=SqlWorkspaces,
+            workspace_reader=SqlWorkspaces,
+            invitations=SqlInvitations,
+            rooms=SqlRooms,
+            room_standings=SqlRooms,
+            room_reader=SqlRooms,
+            messages=messages,
+            message_log=messages,
+            message_reader=messages,
+        ),
+        **other,
+    )
+
+
+@asynccontextmanager
+async def sqlite_house(
+    path: str | Path = ":memory:", change: Callable[[SqliteStore], None] | None = None, **other: Any
+) -> AsyncIterator[House]:
+    """A house on a SQLite file of its own; `change` may plant a fault in its store."""
+    store = open_sqlite(str(path), MEANS)
+    if change is not None:
+        change(store)
+    try:
+        yield house_on(store, **other)
+    finally:
+        await store.close()
