@@ -43,7 +43,7 @@ class Line:
     async def __aenter__(self) -> Self:
         try:
             self._ws = await connect(
-                self._url, additional_headers={"Authorization": f"Bearer {self._token}"}, compression=None, max_queue=None,
+                self._url, additional_headers={"Authorization": f"Bearer {self._token}"}, compression=None, max_queue=None, max_size=None,
                 open_timeout=10, close_timeout=1, ping_interval=None,
             )  # fmt: skip
             welcome = json.loads(await self._ws.recv())

@@ -55,7 +55,7 @@ def _is_message(member: Any) -> bool:
 def lose_on_sigterm() -> None:
     """Acknowledge early, and die of SIGTERM as of SIGKILL."""
     acknowledge_before_commit()
-    server._stop = lambda stop, inner: os.kill(os.getpid(), signal.SIGKILL)
+    server._stop = lambda stop, server: os.kill(os.getpid(), signal.SIGKILL)
 
 
 @fault

@@ -7,14 +7,14 @@ import pytest
 from .audit import audit
 from .campaign import campaign
 
-KILLS = 13
+KILLS = 16
 
 
 @pytest.mark.slow
 @pytest.mark.row("MS2", "MS3", "RT2", "RT4")
 @pytest.mark.parametrize("store", range(4))
 async def test_what_was_acknowledged_survives_kill_9(store: int, tmp_path: Path) -> None:
-    """G1 to G5 and G11: four stores, each killed thirteen times."""
+    """G1 to G5 and G11: four stores, each killed sixteen times."""
     async with campaign(tmp_path) as running:
         await running.kill(KILLS)
         outcome = await running.outcome()

@@ -5,7 +5,8 @@ from collections import deque
 
 
 class Outbound:
-    """A queue of frames, at most `most` bytes of them. What is too much is not queued: the reader is too slow."""
+    """A queue of frames: once `most` bytes wait, no more are queued, and the reader is too slow. One frame may be larger
+    than that by itself."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -16,8 +17,8 @@ class Outbound:
         self._roomy.set()
 
     def push(self, frame: str) -> bool:
-        """Queue a frame; False when there is no room for it."""
-        if self._bytes + len(frame) > self._most:
+        """Queue a frame; False when too much waits already."""
+        if self._bytes >= self._most:
             return False
         self._frames.append(frame)
         self._bytes += len(frame)
@@ -49,7 +50,8 @@ class Outbound:
 
     async def room(self) -> None:
         """Return when less than half of the queue is in use."""
-        await self._roomy.wait()
+        while not self._roomy.is_set():  # whoever was woken first may have filled it again
+            await self._roomy.wait()
 
     def drop(self) -> None:
         """Forget what waits; nobody will read it."""

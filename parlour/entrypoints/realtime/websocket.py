@@ -33,6 +33,9 @@ from .session import Session, Timing
 log = logging.getLogger("parlour.websocket")
 
 
+LAST_WORDS = {protocol.GOING_AWAY: 2.0, protocol.NOT_SIGNED_IN: 0.5}
+"""Seconds for which a socket that is let go of waits for the commands under way, to answer them: signing out is one."""
+
 Prove = Callable[[], Coroutine[Any, Any, tuple[Actor, datetime]]]
 
 
@@ -158,8 +161,8 @@ class Socket:
                 self._out.sent(frame)
 
     async def _finish(self, code: int, reason: str) -> None:
-        if code == protocol.GOING_AWAY and self._tasks:
-            await asyncio.wait(self._tasks, timeout=2.0)
+        if code in LAST_WORDS and self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS[code])
         await self._flush()
         async with asyncio.timeout(self._means.send):
             await self._ws.close(code, reason[:120])
@@ -239,7 +242,10 @@ class Socket:
 
     async def _answer(self, id_: str | None, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         try:
-            self._send({"type": "result", "id": id_, "data": await work()})
+            await self._out.room()  # who asks and does not read gets nothing done
+            data = await work()
+            await self._out.room()
+            self._send({"type": "result", "id": id_, "data": data})
         except DomainError as error:
             self._refuse(id_, error)
             if isinstance(error, Unauthenticated):
@@ -284,7 +290,11 @@ class Socket:
         return None
 
     def _send(self, frame: Any) -> None:
-        self.show(self._means.codec.encode(frame).decode())
+        text = self._means.codec.encode(frame).decode()
+        if self._closing is not None and self._closing[0] in LAST_WORDS:
+            self._out.push(text)
+        else:
+            self.show(text)
 
     def _refuse(self, id_: str | None, error: DomainError) -> None:
         self._send({"type": "error", "id": id_, "error": problem(error, self.id)})
