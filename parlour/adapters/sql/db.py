@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import attrs
@@ -68,7 +68,7 @@ class Db(ABC):
 
 def made(kind: type[T], value: Any) -> T:
     """A value of `kind` from a row, or from one column."""
-    built: T = _hook(kind)(value, kind)
+    built: T = _hook(cast(Any, kind))(value, kind)
     return built
 
 

@@ -1,11 +1,12 @@
 """A unit of work on SQLite: a savepoint in the group's transaction."""
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
 from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
 from ...domain.kernel.errors import Raced
@@ -14,11 +15,28 @@ from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Stream
 from .db import Db, Fetched
 from .loader import Query
-from .recorder import Recorder
+from .recorder import Means, React, Recorder
 from .sqlite_reads import ReadDb, run, unavailable
+from .turns import Turns
 
-if TYPE_CHECKING:
-    from .sqlite import SqliteStore
+
+class Owner(Protocol):
+    """The store, as its units see it: who has the turn, and who commits."""
+
+    writer: sqlite3.Connection
+    means: Means
+    epoch: str
+    turns: Turns
+    losses: int
+    react: React
+
+    def begin(self) -> None: ...
+
+    def join_group(self, unit: "SqliteUnit") -> "asyncio.Future[None]": ...
+
+    def pass_on(self) -> None: ...
+
+    def lost(self, error: sqlite3.Error) -> None: ...
 
 
 class State(Enum):
@@ -34,12 +52,12 @@ class SqliteUnit(Db):
     """`Work`, and the `Db` its repositories read and write through. Before it is opened they read what is committed."""
 
     def __init__(
-        self, store: "SqliteStore", before: ReadDb, actor_id: UserId | None, parent: "SqliteUnit | None" = None
+        self, store: Owner, before: ReadDb, actor_id: UserId | None, parent: "SqliteUnit | None" = None
     ) -> None:
         self._store, self._before, self._actor_id, self._parent = store, before, actor_id, parent
         self._state = State.NEW
         self._depth: int = parent._depth + 1 if parent is not None else 0
-        self._losses = parent._losses if parent is not None else 0
+        self._losses: int = parent._losses if parent is not None else 0
         self._recorder = Recorder(self, store.means, store.epoch, actor_id)
         self.logged: list[LoggedEvent] = []
 
