@@ -1,0 +1,287 @@
+"""Folding events into a snapshot, as a client does: one class for each kind of topic.
+
+A fold is loaded from queries, each with the position it was read at; an event changes only the parts that were read
+before it. Lists are folded so that an event that comes twice does no harm: their later pages are read later.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+from attrs import define, evolve, field
+
+from ..application.identity.queries import GetMe
+from ..application.identity.views import MeView
+from ..application.kernel.actor import Actor
+from ..application.kernel.catalogue import Message
+from ..application.kernel.page import Page, PositionView
+from ..application.messages.queries import ListMessages
+from ..application.messages.views import MessageView
+from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, ListRooms
+from ..application.rooms.views import RoomView
+from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
+from ..application.workspaces.views import WorkspaceView
+from ..domain.identity.events import AdminChanged, ProfileUpdated, UserStateChanged
+from ..domain.identity.user import UserState
+from ..domain.kernel.errors import NotFound
+from ..domain.kernel.event import Event
+from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent
+from ..domain.messages.message import MessageType
+from ..domain.rooms import events as rooms
+from ..domain.workspaces import events as workspaces
+from ..domain.workspaces.workspace import WorkspaceRole
+
+Ask = Callable[[Message[Any]], Awaitable[Any]]
+
+PAGE = 200
+
+
+class Fold(Protocol):
+    """A snapshot that is kept true by events. `position` is where following begins."""
+
+    position: PositionView
+
+    def apply(self, offset: int, event: Event) -> None: ...
+
+    def shown(self) -> dict[str, Any]:
+        """What is to equal a fresh query."""
+
+
+def asking(execute: Callable[..., Awaitable[Any]], actor: Actor) -> Ask:
+    """Queries as one actor asks them."""
+    return lambda query: execute(query, actor)
+
+
+async def whole(ask: Ask, first: Any, *, back: bool = False) -> tuple[list[Any], PositionView]:
+    """All pages of a list, and the position that its first one was read at."""
+    page: Page[Any] = await ask(first)
+    assert page.position is not None, "a list that a topic covers says where it was read"
+    items, cursor, position = page.items, page.prev if back else page.next, page.position
+    while cursor is not None:
+        page = await ask(evolve(first, cursor=cursor))
+        items = [*page.items, *items] if back else [*items, *page.items]
+        cursor = page.prev if back else page.next
+    return items, position
+
+
+@define
+class RoomFold:
+    """`room:<id>`: the room, its members, its messages."""
+
+    position: PositionView
+    room: RoomView
+    members: dict[UserId, tuple[str, Any]]
+    messages: dict[UUID, MessageView]
+    at: dict[str, int] = field(factory=dict)
+
+    @classmethod
+    async def load(cls, ask: Ask, room_id: UUID) -> "RoomFold":
+        said, start = await whole(ask, ListMessages(RoomId(room_id), limit=PAGE), back=True)
+        people, then = await whole(ask, ListMembers(RoomId(room_id), limit=PAGE))
+        room: RoomView = await ask(GetRoom(RoomId(room_id)))
+        at = {"messages": start.offset, "members": then.offset, "room": room.offset or 0}
+        members = {m.user_id: (str(m.role), m.joined_at) for m in people}
+        return cls(start, room, members, {m.id: m for m in said}, at)
+
+    def apply(self, offset: int, event: Event) -> None:
+        if offset > self.at["room"]:
+            self._room(event)
+        if offset > self.at["members"]:
+            self._members(event)
+        if offset > self.at["messages"]:
+            self._messages(offset, event)
+
+    def _room(self, event: Event) -> None:
+        match event:
+            case rooms.RoomUpdated(_, name, description, updated_at):
+                self.room = evolve(self.room, name=name, description=description, updated_at=updated_at)
+            case rooms.RoomArchived(_, archived):
+                self.room = evolve(self.room, archived=archived)
+            case rooms.OwnerChanged(_, owner_id, _):
+                self.room = evolve(self.room, owner_id=owner_id)
+            case rooms.MemberJoined():
+                self.room = evolve(self.room, members_count=self.room.members_count + 1)
+            case rooms.MemberLeft():
+                self.room = evolve(self.room, members_count=self.room.members_count - 1)
+            case _:
+                pass
+
+    def _members(self, event: Event) -> None:
+        match event:
+            case rooms.MemberJoined(_, user_id, role, joined_at):
+                self.members[user_id] = (role, joined_at)
+            case rooms.MemberLeft(_, user_id):
+                self.members.pop(user_id, None)
+            case rooms.MemberRoleChanged(_, user_id, role):
+                self._role(user_id, role)
+            case rooms.OwnerChanged(_, owner_id, former_owner_id):
+                self._role(former_owner_id, "moderator")
+                self._role(owner_id, "owner")
+            case _:
+                pass
+
+    def _role(self, user_id: UserId | None, role: str) -> None:
+        if user_id is not None and user_id in self.members:
+            self.members[user_id] = (role, self.members[user_id][1])
+
+    def _messages(self, offset: int, event: Event) -> None:
+        match event:
+            case MessageSent():
+                self.messages[event.id] = shown_as(event, offset)
+            case MessageEdited(message_id, content, edited_at) if message_id in self.messages:
+                present = self.messages[message_id]
+                words = present.content if content is None else content
+                self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
+            case MessageDeleted(message_id, deleted_at) if message_id in self.messages:
+                self.messages[message_id] = evolve(self.messages[message_id], content="", deleted_at=deleted_at)
+            case _:
+                pass
+
+    def shown(self) -> dict[str, Any]:
+        said = sorted(self.messages.values(), key=lambda m: m.number or 0)
+        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=said[-1] if said else None)
+        return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
+
+
+def shown_as(event: MessageSent, offset: int) -> MessageView:
+    """The message that an event tells of, as a query shows it."""
+    return MessageView(
+        id=event.id,
+        room_id=event.room_id,
+        offset=offset,
+        number=event.number,
+        author_id=event.author_id,
+        type=MessageType(event.type),
+        content=event.content,
+        created_at=event.created_at,
+        edited_at=event.edited_at,
+        deleted_at=event.deleted_at,
+    )
+
+
+@define
+class WorkspaceFold:
+    """`workspace:<id>`: the workspace, its members, its public channels."""
+
+    position: PositionView
+    workspace: WorkspaceView
+    members: dict[UserId, tuple[str, Any]]
+    channels: dict[RoomId, tuple[Any, ...]]
+    at: dict[str, int] = field(factory=dict)
+
+    @classmethod
+    async def load(cls, ask: Ask, key: UUID) -> "WorkspaceFold":
+        workspace_id = WorkspaceId(key)
+        people, start = await whole(ask, ListWorkspaceMembers(workspace_id, limit=PAGE))
+        listed, then = await whole(ask, ListChannels(workspace_id, limit=PAGE))
+        workspace = await ask(GetWorkspace(workspace_id))  # read last: what it shows is set whole by events
+        members = {m.user_id: (str(m.role), m.joined_at) for m in people}
+        channels = {r.id: (r.name, r.description, r.archived) for r in listed}
+        return cls(start, workspace, members, channels, {"members": start.offset, "channels": then.offset})
+
+    def apply(self, offset: int, event: Event) -> None:
+        match event:
+            case workspaces.WorkspaceRenamed(_, name):
+                self.workspace = evolve(self.workspace, name=name)
+            case workspaces.WorkspaceOwnerChanged(_, owner_id, _):
+                self.workspace = evolve(self.workspace, owner_id=owner_id)
+            case _:
+                pass
+        if offset > self.at["members"]:
+            self._members(event)
+        if offset > self.at["channels"]:
+            self._channels(event)
+
+    def _members(self, event: Event) -> None:
+        match event:
+            case workspaces.WorkspaceMemberJoined(_, user_id, role, joined_at):
+                self.members[user_id] = (role, joined_at)
+            case workspaces.WorkspaceMemberLeft(_, user_id):
+                self.members.pop(user_id, None)
+            case workspaces.WorkspaceMemberRoleChanged(_, user_id, role):
+                self._role(user_id, role)
+            case workspaces.WorkspaceOwnerChanged(_, owner_id, former_owner_id):
+                self._role(former_owner_id, "admin")
+                self._role(owner_id, "owner")
+            case _:
+                pass
+
+    def _role(self, user_id: UserId, role: str) -> None:
+        if user_id in self.members:
+            self.members[user_id] = (role, self.members[user_id][1])
+
+    def _channels(self, event: Event) -> None:
+        match event:
+            case rooms.ChannelCreated(room_id, name, description):
+                self.channels[room_id] = (name, description, False)
+            case rooms.ChannelUpdated(room_id, name, description, archived):
+                self.channels[room_id] = (name, description, archived)
+            case rooms.ChannelDeleted(room_id):
+                self.channels.pop(room_id, None)
+            case _:
+                pass
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "workspace": evolve(self.workspace, role=WorkspaceRole.MEMBER),
+            "members": dict(sorted(self.members.items())),
+            "channels": dict(sorted(self.channels.items())),
+        }
+
+
+@define
+class UserFold:
+    """`user:<id>`: one's profile, which workspaces and which rooms one has. Hosts keep profiles of their own."""
+
+    position: PositionView
+    me: MeView | None
+    rooms: dict[WorkspaceId, set[RoomId]]
+    at: dict[WorkspaceId, int] = field(factory=dict)
+
+    @classmethod
+    async def load(cls, ask: Ask, key: UUID) -> "UserFold":
+        listed, start = await whole(ask, ListWorkspaces(limit=PAGE))
+        fold = cls(start, None, {w.id: set() for w in listed})
+        for workspace in listed:
+            try:
+                mine, then = await whole(ask, ListRooms(workspace.id, limit=PAGE))
+            except NotFound:
+                continue  # lost since; an event will say so
+            fold.rooms[workspace.id], fold.at[workspace.id] = {r.id for r in mine}, then.offset
+        try:
+            fold.me = await ask(GetMe())  # read last: what it shows is set whole by events
+        except NotFound:
+            fold.me = None
+        return fold
+
+    def apply(self, offset: int, event: Event) -> None:
+        match event:
+            case workspaces.WorkspaceEntered(workspace_id):
+                self.rooms.setdefault(workspace_id, set())
+            case workspaces.WorkspaceExited(workspace_id):
+                if offset > self.at.get(workspace_id, 0):
+                    self.rooms.pop(workspace_id, None)
+            case rooms.RoomEntered(room_id, workspace_id, _):
+                if offset > self.at.get(workspace_id, 0):
+                    self.rooms.setdefault(workspace_id, set()).add(room_id)
+            case rooms.RoomExited(room_id, workspace_id):
+                if offset > self.at.get(workspace_id, 0):
+                    self.rooms.get(workspace_id, set()).discard(room_id)
+            case _:
+                self._profile(event)
+
+    def _profile(self, event: Event) -> None:
+        match event:
+            case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
+                self.me = evolve(self.me, name=name, avatar_url=avatar_url, status=status)
+            case UserStateChanged(_, state) if self.me is not None:
+                self.me = evolve(self.me, state=UserState(state))
+            case AdminChanged(_, is_admin) if self.me is not None:
+                self.me = evolve(self.me, permissions=["instance:administer"] if is_admin else [])
+            case _:
+                pass
+
+    def shown(self) -> dict[str, Any]:
+        me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
+        return {"me": me, "rooms": {w: sorted(r) for w, r in sorted(self.rooms.items())}}

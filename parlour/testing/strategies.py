@@ -1,0 +1,219 @@
+"""Hypothesis strategies for the commands of the catalogue and for entities; `entities.py` holds the latter.
+
+Commands name things by `Known`: pools of ids. By default these are stand-ins (`ROOMS[0]`, …) that a script replaces
+by the things it has made, so that a failing example reads the same whenever it is run.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+from ..application.identity import commands as identity
+from ..application.identity import instance
+from ..application.kernel.batch import Batch, BatchItem
+from ..application.kernel.catalogue import Command
+from ..application.messages import commands as messages
+from ..application.rooms import commands as rooms
+from ..application.rooms import members
+from ..application.workspaces import commands as workspaces
+from ..application.workspaces import invitations
+from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.rooms.room import RoomKind, RoomRole
+from ..domain.workspaces.workspace import WorkspaceRole
+from .text import contents, names, printable, usernames
+
+T = TypeVar("T")
+S = st.SearchStrategy
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def stand_in(kind: int, number: int) -> UUID:
+    """The id that stands for the `number`th thing of a kind; the two can be read from it."""
+    return UUID(int=(0xF << 124) + (kind << 64) + number)
+
+
+def _pool(kind: int, many: int) -> tuple[UUID, ...]:
+    return tuple(stand_in(kind, n) for n in range(many))
+
+
+USERS = tuple(UserId(i) for i in _pool(1, 4))
+WORKSPACES = tuple(WorkspaceId(i) for i in _pool(2, 2))
+ROOMS = tuple(RoomId(i) for i in _pool(3, 4))
+MESSAGES = tuple(MessageId(i) for i in _pool(4, 4))
+INVITATIONS = tuple(InvitationId(i) for i in _pool(5, 2))
+SESSIONS = tuple(SessionId(i) for i in _pool(6, 2))
+TOKENS = ("invitation-0", "invitation-1")
+LOGINS = ("alice", "bob")
+
+
+@frozen
+class Known:
+    """The things that commands may name."""
+
+    users: tuple[UserId, ...] = USERS
+    workspaces: tuple[WorkspaceId, ...] = WORKSPACES
+    rooms: tuple[RoomId, ...] = ROOMS
+    messages: tuple[MessageId, ...] = MESSAGES
+    invitations: tuple[InvitationId, ...] = INVITATIONS
+    sessions: tuple[SessionId, ...] = SESSIONS
+    tokens: tuple[str, ...] = TOKENS
+    logins: tuple[str, ...] = LOGINS
+
+
+def pick(pool: tuple[T, ...]) -> S[T]:
+    return st.sampled_from(pool)
+
+
+def times() -> S[datetime]:
+    """Times that say their offset, around noon of New Year's Day 2026."""
+    return st.integers(-100, 100).map(lambda hours: NOON + timedelta(hours=hours))
+
+
+def some_users(known: Known, low: int = 1) -> S[list[UserId]]:
+    return st.lists(pick(known.users), min_size=low, max_size=3, unique=True)
+
+
+def _change(kind: Any, **fields: S[Any]) -> S[Any]:
+    """A command that sends some of its optional fields: those of `fields` whose names begin with `maybe_`."""
+    fixed = {n: s for n, s in fields.items() if not n.startswith("maybe_")}
+    maybe = {n.removeprefix("maybe_"): s for n, s in fields.items() if n.startswith("maybe_")}
+    return st.fixed_dictionaries(fixed, optional=maybe).map(lambda given: kind.of(**given))
+
+
+def _create_room(k: Known) -> S[rooms.CreateRoom]:
+    where = pick(k.workspaces)
+
+    def room(kind: RoomKind, name: S[str | None], others: S[list[UserId]]) -> S[rooms.CreateRoom]:
+        text = st.none() | printable(high=80, lines=True)
+        return st.builds(
+            rooms.CreateRoom, st.just(kind), name=name, description=text, member_ids=others, workspace_id=where
+        )
+
+    nobody: S[list[UserId]] = st.just([])
+    return (
+        room(RoomKind.PUBLIC_CHANNEL, names(), nobody)
+        | room(RoomKind.PRIVATE_CHANNEL, names(), some_users(k, 0))
+        | room(RoomKind.GROUP, st.none() | names(), some_users(k, 2))
+        | room(RoomKind.DIRECT, st.none(), some_users(k))
+    )
+
+
+def _update_room(k: Known) -> S[rooms.UpdateRoom]:
+    words = st.none() | printable(high=80, lines=True)
+    return _change(rooms.UpdateRoom, room_id=pick(k.rooms), maybe_name=st.none() | names(), maybe_description=words)
+
+
+def _update_profile(k: Known) -> S[identity.UpdateProfile]:
+    emoji, until = st.none() | st.just("🌴"), st.none() | times()
+    status = st.builds(identity.StatusInput, printable(), emoji=emoji, until=until)
+    picture = st.none() | st.just("https://example.org/a.png")
+    return _change(
+        identity.UpdateProfile, maybe_name=names(), maybe_avatar_url=picture, maybe_status=st.none() | status
+    )
+
+
+def _create_invitation(k: Known) -> S[invitations.CreateInvitation]:
+    return _change(
+        invitations.CreateInvitation,
+        workspace_id=pick(k.workspaces),
+        maybe_role=st.sampled_from(WorkspaceRole),
+        maybe_max_uses=st.none() | st.integers(1, 3),
+        maybe_expires_at=st.none() | times(),
+    )
+
+
+def _sign_up(k: Known) -> S[identity.SignUp]:
+    email = st.integers(0, 10**6).map(lambda n: f"user{n}@example.org")
+    return st.builds(identity.SignUp, usernames(), email, passwords(), st.none() | names())
+
+
+def _batch(k: Known) -> S[Batch]:
+    """Messages and joins, all or each, by plain values as they come over the wire."""
+    said = st.builds(
+        lambda r, c: BatchItem("send_message", {"room_id": str(r), "content": c}), pick(k.rooms), contents()
+    )
+    joined = pick(k.rooms).map(lambda r: BatchItem("join_room", {"room_id": str(r)}))
+    left = pick(k.rooms).map(lambda r: BatchItem("leave_room", {"room_id": str(r)}))
+    return st.builds(Batch, st.sampled_from(["all", "each"]), st.lists(said | joined | left, min_size=1, max_size=4))
+
+
+def passwords() -> S[str]:
+    """Passwords within their bounds."""
+    return st.just("correct horse") | st.text(min_size=8, max_size=32).filter(_fits)
+
+
+def _fits(password: str) -> bool:
+    try:
+        return 8 <= len(password.encode()) <= 128
+    except UnicodeEncodeError:
+        return False
+
+
+_secret = st.sampled_from(["correct horse", "wrong horse battery"])
+
+COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
+    identity.SignUp: _sign_up,
+    identity.SignIn: lambda k: st.builds(identity.SignIn, pick(k.logins), _secret),
+    identity.Refresh: lambda k: st.builds(identity.Refresh, pick(k.tokens)),
+    identity.SignOut: lambda k: st.just(identity.SignOut()),
+    identity.EndSession: lambda k: st.builds(identity.EndSession, pick(k.sessions)),
+    identity.ChangePassword: lambda k: st.builds(identity.ChangePassword, _secret, passwords()),
+    identity.UpdateProfile: _update_profile,
+    identity.CreateTicket: lambda k: st.just(identity.CreateTicket()),
+    instance.SuspendUser: lambda k: st.builds(instance.SuspendUser, pick(k.users)),
+    instance.ReactivateUser: lambda k: st.builds(instance.ReactivateUser, pick(k.users)),
+    instance.SetAdmin: lambda k: st.builds(instance.SetAdmin, pick(k.logins), st.booleans()),
+    instance.EndUserSession: lambda k: st.builds(instance.EndUserSession, pick(k.sessions)),
+    workspaces.CreateWorkspace: lambda k: st.builds(workspaces.CreateWorkspace, names()),
+    workspaces.RenameWorkspace: lambda k: st.builds(workspaces.RenameWorkspace, pick(k.workspaces), names()),
+    workspaces.DeleteWorkspace: lambda k: st.builds(workspaces.DeleteWorkspace, pick(k.workspaces)),
+    workspaces.SwitchWorkspace: lambda k: st.builds(workspaces.SwitchWorkspace, pick(k.workspaces)),
+    workspaces.AddWorkspaceMember: lambda k: st.builds(
+        workspaces.AddWorkspaceMember, pick(k.workspaces), pick(k.users), st.sampled_from(WorkspaceRole)
+    ),
+    workspaces.ChangeWorkspaceRole: lambda k: st.builds(
+        workspaces.ChangeWorkspaceRole, pick(k.workspaces), pick(k.users), st.sampled_from(WorkspaceRole)
+    ),
+    workspaces.RemoveWorkspaceMember: lambda k: st.builds(
+        workspaces.RemoveWorkspaceMember, pick(k.workspaces), pick(k.users)
+    ),
+    invitations.CreateInvitation: _create_invitation,
+    invitations.AcceptInvitation: lambda k: st.builds(invitations.AcceptInvitation, pick(k.tokens)),
+    invitations.RevokeInvitation: lambda k: st.builds(
+        invitations.RevokeInvitation, pick(k.workspaces), pick(k.invitations)
+    ),
+    rooms.CreateRoom: _create_room,
+    rooms.UpdateRoom: _update_room,
+    rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),
+    rooms.DeleteRoom: lambda k: st.builds(rooms.DeleteRoom, pick(k.rooms)),
+    members.JoinRoom: lambda k: st.builds(members.JoinRoom, pick(k.rooms)),
+    members.LeaveRoom: lambda k: st.builds(members.LeaveRoom, pick(k.rooms)),
+    members.AddMembers: lambda k: st.builds(members.AddMembers, pick(k.rooms), some_users(k)),
+    members.RemoveMembers: lambda k: st.builds(members.RemoveMembers, pick(k.rooms), some_users(k)),
+    members.ChangeMemberRole: lambda k: st.builds(
+        members.ChangeMemberRole, pick(k.rooms), pick(k.users), st.sampled_from(RoomRole)
+    ),
+    messages.SendMessage: lambda k: st.builds(messages.SendMessage, pick(k.rooms), contents()),
+    messages.SendDirectMessage: lambda k: st.builds(
+        messages.SendDirectMessage, pick(k.users), contents(), pick(k.workspaces)
+    ),
+    messages.EditMessage: lambda k: st.builds(messages.EditMessage, pick(k.messages), contents()),
+    messages.DeleteMessage: lambda k: st.builds(messages.DeleteMessage, pick(k.messages)),
+    Batch: _batch,
+}
+
+NOT_GENERATED: Mapping[str, str] = {
+    "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
+    "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
+}
+
+
+def commands(known: Known | None = None, *, without: tuple[type[Command[Any]], ...] = ()) -> S[Command[Any]]:
+    """Any command of the catalogue but some."""
+    k = known or Known()
+    return st.one_of([make(k) for kind, make in COMMANDS.items() if kind not in without])

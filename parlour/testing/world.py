@@ -1,0 +1,78 @@
+"""A world for tests: time that ticks as it is asked, ids that count, quick passwords, and people of a host."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from attrs import frozen
+
+from ..application.kernel.catalogue import Command, Feature, use_case
+from ..application.kernel.ports import Clock, Person
+from ..application.kernel.retention import Keeping, KeepWithinBounds, Removed, Retention, keep_within_bounds
+from ..application.kernel.uow import UnitOfWork
+from ..config.features import Module
+from ..domain.kernel.ids import UserId
+
+
+class TickingClock:
+    """`Clock` that goes on by a millisecond whenever it is asked, and by more when it is told to."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        self._now += timedelta(milliseconds=1)
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class CountingIds:
+    """`Ids` 1, 2, 3: the same in every run, and in order. The secrets can be guessed."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def new(self) -> UUID:
+        self._last += 1
+        return UUID(int=self._last)
+
+    def secret(self) -> bytes:
+        return hashlib.sha256(self.new().bytes).digest()
+
+
+class QuickPasswords:
+    """`Passwords` that hide nothing and cost nothing."""
+
+    async def hash(self, password: str) -> str:
+        return "quick:" + password
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        return hashed == "quick:" + password
+
+    def close(self) -> None: ...
+
+
+class Cast:
+    """`People` by name, as a host has them."""
+
+    def __init__(self, people: dict[str, UserId]) -> None:
+        self.people = people
+
+    async def named(self, ids: Sequence[UserId]) -> dict[UserId, Person]:
+        names = {user_id: name for name, user_id in self.people.items()}
+        return {i: Person(i, names[i], names[i].title()) for i in ids if i in names}
+
+
+@frozen
+class RetainNow(Command[Removed]):
+    """Let retention do its work at once, where the scheduler would have come later."""
+
+
+async def retain_now(command: RetainNow, uow: UnitOfWork, keeping: Keeping, rule: Retention, clock: Clock) -> Removed:
+    return await keep_within_bounds(KeepWithinBounds(), uow, keeping, rule, clock)
+
+
+UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now),)))

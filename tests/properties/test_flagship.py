@@ -1,0 +1,204 @@
+"""The flagship property (G2, G4, G5, G11), and planted faults that turn it red."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
+from hypothesis import strategies as st
+
+import parlour
+from parlour.adapters.sql.recorder import Recorder
+from parlour.application.messages import commands as messages
+from parlour.application.messages.commands import DeleteMessage, EditMessage, SendMessage
+from parlour.application.rooms.members import RemoveMembers
+from parlour.domain.messages.events import MessageDeleted, MessageEdited
+from parlour.domain.rooms.events import MemberJoined, MemberLeft
+from parlour.entrypoints.realtime.hub import Follower, Hub
+from parlour.testing.flagship import play
+from parlour.testing.folds import RoomFold
+from parlour.testing.scripts import (
+    KNOWN,
+    Act,
+    Away,
+    Compare,
+    Cut,
+    Follow,
+    Resume,
+    Retain,
+    Step,
+    Together,
+    acts,
+    scripts,
+)
+from parlour.testing.strategies import USERS
+
+ROOM, PRIVATE = KNOWN.rooms[0], KNOWN.rooms[2]
+SOME = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
+SAY = [Act("alice", SendMessage(ROOM, word)) for word in "abc"]
+
+
+def played(script: list[Step]) -> None:
+    asyncio.run(play(parlour.open, script, patience=5.0))
+
+
+@pytest.mark.row("MS3", "MS4", "RM4", "RT3", "RT4", "WS4")
+@settings(SOME, max_examples=150)
+@given(scripts())
+def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(script: list[Step]) -> None:
+    played(script)
+
+
+COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob", USERS[1])]
+
+
+@pytest.mark.row("RT4")
+@pytest.mark.parametrize(
+    "script",
+    [
+        [*COMING, Away([0], SAY, retain=True), Compare()],
+        [*COMING, Cut(0), *SAY, Retain(), Resume(0, 3), Resume(0), SAY[0], Compare()],
+        [*COMING, Cut(0), Together(SAY), Act("alice", EditMessage(KNOWN.messages[4], "z")), Resume(0), Compare()],
+        [*COMING, Away([0], [SAY[0], Act("alice", DeleteMessage(KNOWN.messages[4]))]), Compare()],
+        [Follow("bob", PRIVATE), Cut(0), Act("bob", RemoveMembers(PRIVATE, [USERS[0]])), Resume(0), Compare()],
+    ],
+    ids=["retention", "flapping", "edit", "delete", "removal"],
+)
+async def test_scripts_that_must_work_whatever_chance_brings(script: list[Step]) -> None:
+    await play(parlour.open, script)
+
+
+async def test_a_client_whose_position_is_gone_is_told_and_loads_anew() -> None:
+    stage = await play(parlour.open, [Follow("bob", ROOM), Away([0], SAY, retain=True), Compare()])
+    (client,) = stage.clients.values()
+    assert client.loads == 2
+
+
+# --- planted faults ---------------------------------------------------------------------------------------------------
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def hub_that_skips(patch: pytest.MonkeyPatch) -> None:
+    def show(self: Follower, offset: int, frame: str) -> bool:
+        if offset > self.cursor and not self.over:
+            self.cursor = offset
+            if offset % 7:
+                self.sink.show(frame)
+        return True
+
+    patch.setattr(Follower, "show", show)
+
+
+def hub_that_repeats(patch: pytest.MonkeyPatch) -> None:
+    right = Follower.show
+
+    def show(self: Follower, offset: int, frame: str) -> bool:
+        if offset == self.cursor + 1 and offset % 7 == 0 and not self.over:
+            self.sink.show(frame)
+        return right(self, offset, frame)
+
+    patch.setattr(Follower, "show", show)
+
+
+def hub_that_never_looks_again(patch: pytest.MonkeyPatch) -> None:
+    async def look(self: Hub, followers: list[Follower]) -> None: ...
+
+    patch.setattr(Hub, "_look_again", look)
+
+
+def fold_that_forgets_who_left(patch: pytest.MonkeyPatch) -> None:
+    right = RoomFold.apply
+
+    def apply(self: RoomFold, offset: int, event: Any) -> None:
+        if not isinstance(event, MemberLeft):
+            right(self, offset, event)
+
+    patch.setattr(RoomFold, "apply", apply)
+
+
+def recorder_that_forgets(patch: pytest.MonkeyPatch) -> None:
+    right = Recorder.place
+
+    def add(self: Recorder, stream: Any, event: Any) -> Any:
+        if isinstance(event, MessageDeleted):
+            return None
+
+        async def write(place: Any) -> Any:
+            return event
+
+        return right(self, stream, write, numbered=False)
+
+    patch.setattr(Recorder, "add", add)
+
+
+def recorder_that_counts_what_is_no_message(patch: pytest.MonkeyPatch) -> None:
+    right = Recorder.place
+
+    def add(self: Recorder, stream: Any, event: Any) -> Any:
+        async def write(place: Any) -> Any:
+            return event
+
+        return right(self, stream, write, numbered=isinstance(event, MemberJoined))
+
+    patch.setattr(Recorder, "add", add)
+
+
+def log_that_keeps_old_words(patch: pytest.MonkeyPatch) -> None:
+    async def overwrite(*_: Any) -> None: ...
+
+    patch.setattr(messages, "_overwrite", overwrite)
+
+
+def events_that_tell_other_words(patch: pytest.MonkeyPatch) -> None:
+    right = MessageEdited
+
+    def edited(message_id: Any, content: str, at: Any) -> Any:
+        return evolve(right(message_id, content, at), content=content + "!")
+
+    patch.setattr(messages, "MessageEdited", edited)
+
+
+FAULTS: list[Plant] = [
+    hub_that_skips,
+    hub_that_repeats,
+    hub_that_never_looks_again,
+    fold_that_forgets_who_left,
+    recorder_that_forgets,
+    recorder_that_counts_what_is_no_message,
+    log_that_keeps_old_words,
+    events_that_tell_other_words,
+]
+
+
+@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
+def test_a_planted_fault_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+
+    @seed(1)
+    @settings(SOME, max_examples=300, phases=[Phase.generate])
+    @given(scripts())
+    def flagship(script: list[Step]) -> None:
+        asyncio.run(play(parlour.open, script, patience=0.3))
+
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        flagship()
+
+
+def test_what_is_found_shrinks_to_something_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder_that_forgets(monkeypatch)
+
+    def broken(script: list[Step]) -> bool:
+        try:
+            asyncio.run(play(parlour.open, [Follow("alice", ROOM), *script]))
+        except AssertionError:
+            return True
+        return False
+
+    short = st.lists(acts(), max_size=8)
+    (small,) = find(short, broken, settings=settings(SOME, max_examples=300), random=Random(1))
+    assert isinstance(small, Act)
+    assert isinstance(small.command, DeleteMessage)
