@@ -95,13 +95,13 @@ class Server:
     def start(self, within: float = 15.0) -> "Server":
         """Start the process and wait until it is well. `DidNotStart` with its log otherwise."""
         assert not self.running, "one process at a time"
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, (self.folder / "server.out").open("ab") as out:
             self._process = subprocess.Popen(
                 [*COMMAND, "serve"],
                 cwd=self.folder,
                 env=environment(PORT=self.port, **self.settings),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=out,
                 stderr=log,
             )
         deadline = time.monotonic() + within

@@ -75,6 +75,7 @@ async def serve(
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # `trusted_proxies` says whom to believe
         timeout_keep_alive=30,
         timeout_graceful_shutdown=2,
         backlog=2048,
