@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -11,15 +12,24 @@ class UnsafeKey(RuntimeError):
 
 def kept_secret(path: Path) -> bytes:
     """The secret in a file, made at the first call; readable by its owner only. 32 bytes, written in hexadecimal."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(path)
+    if not path.exists():
+        _make(path)
+    return _read(path)
+
+
+def _make(path: Path) -> None:
+    """Write a key and give it its name only then, so that whoever starts at the same time never reads half of it."""
+    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_hex(32))
         file.flush()
         os.fsync(file.fileno())
-    return _read(path)
+    try:
+        os.link(name, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(name)  # noqa: PTH108 - beside os.link
 
 
 def _read(path: Path) -> bytes:

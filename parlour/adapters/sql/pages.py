@@ -103,9 +103,14 @@ def _read(cursor: str, like: Sequence[Any]) -> tuple[bool, list[Any]]:
 
 def _part(part: Any, like: Any) -> Any:
     if isinstance(like, datetime):
-        return datetime.fromisoformat(part)
+        at = datetime.fromisoformat(part)
+        if at.tzinfo is None:
+            raise ValueError(part)
+        return at
     if isinstance(like, int):
         if not isinstance(part, int) or not 0 <= part <= MOST:
             raise ValueError(part)
         return part
+    if isinstance(like, str):
+        str(part).encode()  # half of a surrogate pair cannot be looked for
     return type(like)(part)

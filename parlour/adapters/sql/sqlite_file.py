@@ -56,7 +56,7 @@ class StoreFile:
         if path == ":memory:":
             self._folder = tempfile.TemporaryDirectory(prefix="parlour-")
             path = str(Path(self._folder.name) / "parlour.db")
-        self.path = Path(path).absolute()
+        self.path = Path(path).resolve()  # one lock for one file, whatever it is called
         self._lock = self._hold()
 
     def _hold(self) -> int:
@@ -88,8 +88,13 @@ class StoreFile:
         try:
             self._make_private()
             connection = connect(self.path)
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("PRAGMA user_version=0")  # beginning alone passes on a file that is read-only
+                connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                connection.close()
+                raise
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreBroken(f"{self.path} cannot be used as a database: {error}") from error
         return connection

@@ -57,7 +57,7 @@ select * from sessions where user_id = :user_id and ended_at is null and expires
 
 -- name: leave_workspace_sessions
 update sessions set workspace_id = null, version = version + 1
-where user_id = :user_id and workspace_id = :workspace_id
+where user_id = :user_id and workspace_id = :workspace_id and ended_at is null
 
 -- name: leave_workspace_user
 update users set workspace_id = null, version = version + 1 where id = :user_id and workspace_id = :workspace_id

@@ -12,7 +12,7 @@ create table streams (
     floor integer not null,
     number integer not null,
     access_version integer not null,
-    primary key (owner_id, topic)
+    primary key (topic, owner_id)
 ) strict, without rowid;
 
 -- In the order of its rows: the order of commits, which the relay follows.

@@ -1,0 +1,102 @@
+"""Reads that must stay fast as tables grow use an index: SQLite is asked how it would go about them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from parlour.adapters.sql import identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql.loader import Queries, Query
+from parlour.adapters.sql.open import open_sqlite
+from parlour.adapters.sql.sqlite import SqliteStore
+from tests.house import MEANS
+
+ALL: dict[str, Queries] = {
+    "identity": identity.SQL,
+    "kernel": recorder.SQL,
+    "messages": messages.SQL,
+    "rooms": rooms.SQL,
+    "workspaces": workspaces.SQL,
+}
+# These read all there is, and may: on a timer, once in a process's life, or in a table that is never large.
+WHOLE = {
+    "kernel.too_many": "every minute or less, one row for a stream",
+    "kernel.too_old": "the oldest thousand rows, in their own order",
+    "kernel.forget_handled": "every minute or less",
+    "identity.any_user": "one row is enough",
+    "identity.forget_sessions": "every minute or less",
+    "identity.forget_tickets": "every minute or less; tickets live for seconds",
+}
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[SqliteStore]:
+    store = open_sqlite(":memory:", MEANS)
+    yield store
+    await store.close()
+
+
+def _plan(store: SqliteStore, query: Query) -> list[str]:
+    names = store.writer.execute("select ''").description
+    assert names
+    rows = store.writer.execute("explain query plan " + query.sqlite, _Anything()).fetchall()
+    return [detail for *_, detail in rows]
+
+
+class _Anything(dict[str, object]):
+    def __missing__(self, name: str) -> object:
+        return 1
+
+
+@pytest.mark.parametrize(
+    "name", [f"{where}.{query.name}" for where, queries in ALL.items() for query in queries if query.sqlite]
+)
+def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
+    where, _, query = name.partition(".")
+    scans = [step for step in _plan(store, getattr(ALL[where], query)) if _reads_all(step)]
+    assert bool(scans) <= (name in WHOLE), scans
+
+
+@pytest.mark.parametrize(
+    "query, index",
+    [
+        (messages.SQL.history_after, "number>?"),
+        (messages.SQL.history_before, "number<?"),
+        (messages.SQL.by_key, "messages_by_key"),
+        (rooms.SQL.standing, "rooms_by_id"),
+        (rooms.SQL.member, "room_id=? AND user_id=?"),
+        (rooms.SQL.rooms_of_after, "room_members_by_user"),
+        (rooms.SQL.channels_after, "rooms_by_name"),
+        (rooms.SQL.channels_before, "rooms_by_name"),
+        (rooms.SQL.members_after, "room_members_by_age"),
+        (recorder.SQL.after, "topic=? AND stream_offset>?"),
+        (recorder.SQL.id_at, "topic=? AND stream_offset=?"),
+        (recorder.SQL.kept, "actor=? AND use_case=? AND key=?"),
+        (recorder.SQL.waiting, "log_waiting"),
+        (recorder.SQL.due_now, "due_by_time"),
+        (workspaces.SQL.standing, "workspace_id=? AND user_id=?"),
+        (workspaces.SQL.by_digest, "digest=?"),
+    ],
+    ids=lambda part: part.name if isinstance(part, Query) else None,
+)
+def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Query, index: str) -> None:
+    assert any(index in step for step in _plan(store, query)), _plan(store, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [messages.SQL.history_after, messages.SQL.history_before, recorder.SQL.after, recorder.SQL.waiting,
+     rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
+    ids=lambda q: q.name,
+)  # fmt: skip
+def test_pages_are_read_in_order_and_not_sorted(store: SqliteStore, query: Query) -> None:
+    assert not [step for step in _plan(store, query) if "TEMP B-TREE" in step]
+
+
+def test_a_query_without_an_index_is_seen(store: SqliteStore) -> None:
+    """The check itself: take an index away, and it turns red."""
+    store.writer.execute("drop index messages_by_id")
+    assert [step for step in _plan(store, messages.SQL.message) if _reads_all(step)]
+
+
+def _reads_all(step: str) -> bool:
+    return step.startswith("SCAN") and "json_each" not in step and "CONSTANT ROW" not in step
