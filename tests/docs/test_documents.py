@@ -1,6 +1,7 @@
 """Every command and snippet of the documents is run, and prints what they say."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from itertools import pairwise
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import parlour
+from parlour.config.features import CORE
 from tests.architecture.test_footprint import bare_environment  # noqa: F401 - a fixture
 from tests.server import Server
 
-from .blocks import DATA, RUN, Block, blocks, documents, matches
+from .blocks import DATA, ROOT, RUN, Block, blocks, documents, matches
 from .running import people, run_part, run_program, run_shell
 
 EVERY = [block for document in documents() for block in blocks(document)]
@@ -100,3 +102,23 @@ def test_files_are_run():
         if block.file is not None:
             later = [b.text for b in of(block.document) if b.language == "sh" and b.line > block.line]
             assert any(block.file in text for text in later), f"{block.place}: nothing runs {block.file}"
+
+
+def test_the_data_model_names_every_table_and_every_event():
+    said = (ROOT / "docs/data-model.md").read_text()
+    store = ROOT / "parlour/adapters/sql"
+    sql = "".join(p.read_text() for p in [*store.rglob("migrations/core/*.sql"), store / "queries/migrations.sql"])
+    tables = re.findall(r"^create table (?:if not exists )?(\w+)", sql, re.MULTILINE)
+    domain = "".join(p.read_text() for p in (ROOT / "parlour/domain").rglob("events.py"))
+    events = re.findall(r"^@event\(\"(\w+)\"", domain, re.MULTILINE)
+    assert len(tables) > 10
+    assert len(events) > 20
+    assert [name for name in (*tables, *events) if f"`{name}`" not in said] == []
+
+
+def test_the_route_table_names_every_path():
+    """Paths are shortened by … where a line goes on below one that it names."""
+    said = (ROOT / "docs/http.md").read_text()
+    paths = {route.path for module in CORE for route in module.routes if not route.path.startswith("/api/chat")}
+    rest = {path for path in paths if f"`{path}`" not in said and f"`{path}?" not in said}
+    assert [path for path in rest if not any(f"`…{path[n:]}`" in said for n in range(4, len(path)))] == []
