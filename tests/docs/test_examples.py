@@ -1,13 +1,24 @@
 """Every example is run."""
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
+from falcon.testing import ASGIConductor
 
+from examples import chat_over_websocket
+from examples.own_feature.polls import POLLS
+from parlour.config.features import CORE
+from parlour.config.instance import Instance
+from parlour.config.plan import plan_of
+from parlour.config.server import make_app
+from parlour.config.settings import Settings
 from tests.architecture.test_footprint import bare_environment  # noqa: F401 - a fixture
 from tests.server import Server, environment
 
@@ -49,6 +60,50 @@ def test_a_feature_of_the_hosts_own(tmp_path: Path):
         check=False,
     )
     assert printed.stdout == "off: feature_disabled\non: Tea or coffee? [('tea', 1)]\n", printed.stderr
+
+
+@pytest.mark.row("DX1")
+async def test_a_feature_of_the_hosts_own_by_http(tmp_path: Path):
+    """In a server that the host composes: its routes, its description, its flag."""
+    flags = tmp_path / "flags.toml"
+    flags.write_text("enable_polls = true\n")
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'chat.db'}", feature_flags=str(flags))
+    instance = Instance(evolve(plan_of(settings), modules=(*CORE, POLLS)))
+    await instance.start()
+    try:
+        async with ASGIConductor(make_app(instance, settings, "0")) as http:
+            account = {"username": "ada", "email": "ada@example.org", "password": "correct horse"}
+            signed = (await http.simulate_post("/api/signup", json=account)).json
+            headers = {"Authorization": f"Bearer {signed['access_token']}"}
+            room = {"kind": "private_channel", "name": "notes"}
+            made = (await http.simulate_post("/api/rooms", json=room, headers=headers)).json
+            asked = await http.simulate_post(
+                f"/api/rooms/{made['id']}/polls", json={"question": "Tea or coffee?"}, headers=headers
+            )
+            assert asked.status_code == 201, asked.text
+            assert "/api/polls/{poll_id}" in (await http.simulate_get("/openapi.json")).json["paths"]
+    finally:
+        await instance.stop()
+
+
+@pytest.mark.row("DX6", "RT4")
+async def test_the_reader_of_the_example_outlives_the_server(
+    make_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+):
+    server = make_server()
+    monkeypatch.setattr(chat_over_websocket, "BASE", server.base)
+    ada = await asyncio.to_thread(chat_over_websocket.sign_up, "ada")
+    asked = {"kind": "private_channel", "name": "notes"}
+    room = await asyncio.to_thread(chat_over_websocket.post, "/api/rooms", asked, ada["access_token"])
+    reader = chat_over_websocket.Reader(ada["access_token"], f"room:{room['id']}")
+    events = reader.events()
+    await anext(events)
+    for texts in (("one", "two"), ("three",)):
+        socket = await chat_over_websocket.open_socket(ada["access_token"])
+        await chat_over_websocket.say(socket, room["id"], *texts)
+        await asyncio.to_thread(server.restart, signal.SIGKILL)
+    assert [(await anext(events))["data"]["content"] for _ in range(3)] == ["one", "two", "three"]
+    await events.aclose()
 
 
 @pytest.mark.row("DX6", "RT4")
