@@ -102,36 +102,47 @@ def _add_errors(app: App, means: Means) -> None:
         said = problem(error, req.context.known.request_id)
         if isinstance(error, UnsupportedBody):
             said["status"] = 415
-        if TABLE[error.category].status == 401:
-            resp.set_header("WWW-Authenticate", "Bearer")
-        wait = retry_after(error)
-        if wait is not None:
-            resp.set_header("Retry-After", str(max(1, math.ceil(wait))))
+        _tell_in_headers(resp, error)
         send(resp, said)
 
     async def on_http(req: Any, resp: Any, error: falcon.HTTPError, params: Any, ws: Any = None) -> None:
+        if ws is not None:
+            await ws.close()  # before the upgrade: 403
+            return
         if error.headers:
             resp.set_headers(error.headers)
-        code = {404: "no_such_route", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
-        title = error.title or "Not understood"
-        send(
-            resp,
-            {
-                "type": TYPE + code,
-                "title": title,
-                "status": error.status_code,
-                "detail": error.description or f"{title}: {req.method} {req.path}",
-                "code": code,
-                "retryable": False,
-                "request_id": req.context.known.request_id,
-            },
-        )
+        send(resp, _not_understood(req, error))
 
     async def on_failure(req: Any, resp: Any, error: Exception, params: Any, ws: Any = None) -> None:
         request_id = req.context.known.request_id
         log.error("a request failed", exc_info=error, extra={"request_id": request_id})
+        if ws is not None:
+            await ws.close(1011)
+            return
         send(resp, internal(request_id))
 
     app.add_error_handler(Exception, on_failure)
     app.add_error_handler(falcon.HTTPError, on_http)
     app.add_error_handler(DomainError, on_domain)
+
+
+def _tell_in_headers(resp: falcon.asgi.Response, error: DomainError) -> None:
+    if TABLE[error.category].status == 401:
+        resp.set_header("WWW-Authenticate", "Bearer")
+    wait = retry_after(error)
+    if wait is not None:
+        resp.set_header("Retry-After", str(max(1, math.ceil(wait))))
+
+
+def _not_understood(req: Any, error: falcon.HTTPError) -> dict[str, Any]:
+    code = {404: "no_such_route", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    title = error.title or "Not understood"
+    return {
+        "type": TYPE + code,
+        "title": title,
+        "status": error.status_code,
+        "detail": error.description or f"{title}: {req.method} {req.path}",
+        "code": code,
+        "retryable": False,
+        "request_id": req.context.known.request_id,
+    }

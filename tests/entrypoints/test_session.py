@@ -1,0 +1,146 @@
+"""The socket's protocol without any socket: frames in, effects out."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from parlour.adapters.codec.msgspec_codec import MsgspecCodec
+from parlour.domain.kernel.errors import Invalid
+from parlour.entrypoints.realtime.session import (
+    Authenticate,
+    Close,
+    Effect,
+    Follow,
+    Refuse,
+    Run,
+    Send,
+    Session,
+    Timing,
+    Unfollow,
+)
+
+ROOM = UUID("018f0000-0000-7000-8000-000000000001")
+PARSE = MsgspecCodec().parse
+
+
+def session(*, known: bool = True, expires_at: float | None = None) -> Session:
+    one = Session(PARSE, Timing(heartbeat=25, answer=10, first_frame=10), opened_at=100.0)
+    if known:
+        one.signed_in(expires_at)
+    return one
+
+
+def told(one: Session, **frame: Any) -> list[Effect]:
+    return one.received(json.dumps(frame))
+
+
+def one_of(effects: list[Effect]) -> Any:
+    assert len(effects) == 1, effects
+    return effects[0]
+
+
+def test_commands_and_queries_are_run() -> None:
+    run = one_of(told(session(), type="command", id="7", name="send_message", data={"a": 1}, key="k"))
+    assert run == Run("7", "command", "send_message", {"a": 1}, "k")
+    assert one_of(told(session(), type="query", name="get_me")) == Run(None, "query", "get_me", {}, None)
+
+
+@pytest.mark.row("RT2")
+def test_a_text_is_short_for_sending_a_message() -> None:
+    run = one_of(told(session(), type="text", id="1", room_id=str(ROOM), content="hi"))
+    assert run == Run("1", "command", "send_message", {"room_id": str(ROOM), "content": "hi"}, None)
+    run = one_of(told(session(), type="text", id="1", to="u", content="hi", key="k"))
+    assert run == Run("1", "command", "send_direct_message", {"user_id": "u", "content": "hi"}, "k")
+    both = one_of(told(session(), type="text", to="u", room_id="r", content="hi"))
+    assert both.error.faults[0].pointer == "/to"
+
+
+def test_topics_are_followed_from_a_position_or_from_now() -> None:
+    follow = one_of(told(session(), type="subscribe", id="9", topic=f"room:{ROOM}"))
+    assert isinstance(follow, Follow)
+    assert (str(follow.topic), follow.after) == (f"room:{ROOM}", None)
+    follow = one_of(told(session(), type="subscribe", topic=f"room:{ROOM}", epoch="e", offset=3, last_id=str(ROOM)))
+    assert (follow.after.epoch, follow.after.offset, follow.after.id) == ("e", 3, ROOM)
+    assert isinstance(one_of(told(session(), type="unsubscribe", topic=f"room:{ROOM}")), Unfollow)
+
+
+@pytest.mark.parametrize(
+    "frame, pointer",
+    [
+        ({"type": "nonsense"}, "/type"),
+        ({}, "/type"),
+        ({"type": 7}, "/type"),
+        ({"type": "command"}, "/name"),
+        ({"type": "command", "name": 7}, "/name"),
+        ({"type": "command", "name": "x", "data": []}, "/data"),
+        ({"type": "command", "name": "x", "key": ""}, "/key"),
+        ({"type": "command", "name": "x", "key": "k" * 256}, "/key"),
+        ({"type": "command", "name": "x", "colour": "red"}, "/colour"),
+        ({"type": "command", "name": "x", "id": 7}, "/id"),
+        ({"type": "command", "name": "x", "id": "i" * 129}, "/id"),
+        ({"type": "subscribe"}, "/topic"),
+        ({"type": "subscribe", "topic": "planet:mars"}, "/topic"),
+        ({"type": "subscribe", "topic": "room:mars"}, "/topic"),
+        ({"type": "subscribe", "topic": f"room:{ROOM}", "epoch": "e"}, "/offset"),
+        ({"type": "subscribe", "topic": f"room:{ROOM}", "offset": 1}, "/epoch"),
+        ({"type": "subscribe", "topic": f"room:{ROOM}", "epoch": "e", "offset": -1}, "/offset"),
+        ({"type": "subscribe", "topic": f"room:{ROOM}", "epoch": "e", "offset": True}, "/offset"),
+        ({"type": "subscribe", "topic": f"room:{ROOM}", "epoch": "e", "offset": 2**70}, "/offset"),
+        ({"type": "subscribe", "topic": f"room:{ROOM}", "epoch": "e", "offset": 1, "last_id": "x"}, "/last_id"),
+        ({"type": "authenticate"}, "/token"),
+    ],
+)
+def test_a_wrong_frame_is_refused_at_its_place_and_the_socket_lives(frame: dict[str, Any], pointer: str) -> None:
+    refuse = one_of(told(session(), **frame))
+    assert isinstance(refuse, Refuse)
+    assert isinstance(refuse.error, Invalid)
+    assert refuse.error.faults[0].pointer == pointer
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '"x"', "[" * 5000, "null", '{"type":"ping"} x', "\x00"])
+def test_what_is_no_frame_at_all_closes(text: str) -> None:
+    refuse, close = session().received(text)
+    assert isinstance(refuse, Refuse)
+    assert isinstance(close, Close)
+    assert close.code == 4400
+
+
+def test_nothing_but_saying_who_one_is_comes_first() -> None:
+    refuse, close = told(session(known=False), type="query", name="get_me")
+    assert (refuse.error.code, close.code) == ("unauthenticated", 4401)  # type: ignore[union-attr]
+    assert one_of(told(session(known=False), type="authenticate", token="t")) == Authenticate(None, "t", False)
+    assert one_of(told(session(), type="authenticate", id="1", token="t")) == Authenticate("1", "t", True)
+    assert one_of(told(session(known=False), type="ping")) == Send({"type": "pong"})
+
+
+@pytest.mark.row("RT5")
+def test_the_first_frame_is_waited_for_so_long_and_no_longer() -> None:
+    one = session(known=False)
+    assert one.tick(109.9, {}) == []
+    assert one_of(one.tick(110.0, {})).code == 4401
+    assert session().tick(110.0, {}) == []
+
+
+@pytest.mark.row("RT5")
+def test_a_heartbeat_goes_out_with_heads_and_must_be_answered() -> None:
+    one = session()
+    assert one.tick(124.9, {"room:x": 5}) == []
+    assert one_of(one.tick(125.0, {"room:x": 5})) == Send({"type": "ping", "heads": {"room:x": 5}})
+    assert one.tick(134.9, {}) == [], "no second one while an answer is due"
+    assert one_of(one.tick(135.0, {})).code == 4408
+    answered = session()
+    answered.tick(125.0, {})
+    told(answered, type="pong")
+    assert answered.tick(135.0, {}) == []
+    assert one_of(answered.tick(150.0, {})) == Send({"type": "ping", "heads": {}})
+
+
+@pytest.mark.row("ID2")
+def test_a_token_that_expires_closes_unless_it_was_renewed() -> None:
+    one = session(expires_at=120.0)
+    assert one.tick(119.9, {}) == []
+    one.signed_in(124.0)
+    assert one.tick(120.0, {}) == []
+    assert one_of(one.tick(124.0, {})).code == 4401
