@@ -9,6 +9,7 @@ import os
 import statistics
 import sys
 import time
+from functools import partial
 from typing import Any
 
 WORDS = "x" * 120
@@ -76,7 +77,7 @@ class Sender(asyncio.Protocol):
 async def measure(port: int, tokens: list[str], room: str, seconds: float) -> dict[str, float]:
     """Acknowledged messages a second, and how long one took, in milliseconds."""
     loop = asyncio.get_running_loop()
-    senders = [(await loop.create_connection(lambda t=t: Sender(port, t, room), "127.0.0.1", port))[1] for t in tokens]
+    senders = [(await loop.create_connection(partial(Sender, port, t, room), "127.0.0.1", port))[1] for t in tokens]
     await asyncio.gather(*(s.welcome for s in senders))
     for sender in senders:
         sender.going = True

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -89,6 +90,7 @@ async def serve(
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     if server.started:
+        _spare_the_collector()
         ready(sock.getsockname()[1])
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,6 +100,13 @@ async def serve(
     server.should_exit = True
     await serving
     stopping.cancel()
+
+
+def _spare_the_collector() -> None:
+    """What is loaded by now stays: looking at it again and again would cost pauses of tens of milliseconds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:

@@ -1,12 +1,13 @@
 """Time, ids, and traces that go nowhere."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+
+UNWATCHED: AbstractContextManager[None] = nullcontext()
 
 
 class SystemClock:
@@ -29,6 +30,5 @@ class RandomIds:
 class NoTelemetry:
     """`Telemetry` that watches nothing."""
 
-    @contextmanager
-    def use_case(self, name: str, request_id: str) -> Iterator[None]:
-        yield
+    def use_case(self, name: str, request_id: str) -> AbstractContextManager[None]:
+        return UNWATCHED

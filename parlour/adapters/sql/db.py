@@ -115,7 +115,10 @@ _hook = lru_cache(REMEMBERED)(ROWS.get_structure_hook)
 
 def plain(value: Any) -> Any:
     """A parameter as SQLite keeps it: ids and times as text."""
-    make = _PLAIN.get(type(value))
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    make = _PLAIN.get(kind)
     if make is not None:
         return make(value)
     return value.value if isinstance(value, Enum) else value
@@ -124,7 +127,4 @@ def plain(value: Any) -> Any:
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     UUID: _text_of,
     datetime: lambda value: value.isoformat(timespec="microseconds"),
-    str: lambda value: value,
-    int: lambda value: value,
-    type(None): lambda value: value,
 }

@@ -37,12 +37,10 @@ class Queries:
         self._queries = {
             n: Query(n, w.get("sqlite", w.get("", "")), w.get("postgres", w.get("", ""))) for n, w in texts.items()
         }
+        self.__dict__.update(self._queries)
 
     def __getattr__(self, name: str) -> Query:
-        try:
-            return self._queries[name]
-        except KeyError:
-            raise AttributeError(f"{self._path.name} has no query called {name!r}") from None
+        raise AttributeError(f"{self._path.name} has no query called {name!r}")
 
     def __iter__(self) -> Iterator[Query]:
         return iter(self._queries.values())
