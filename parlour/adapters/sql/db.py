@@ -10,14 +10,14 @@ from uuid import UUID
 
 import attrs
 import cattrs
-from attrs import frozen
+from attrs import define
 
 from .loader import Query
 
 T = TypeVar("T")
 
 
-@frozen
+@define
 class Fetched:
     """What a query brought: the columns' names, the rows, and how many rows it changed."""
 

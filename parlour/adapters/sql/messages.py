@@ -19,7 +19,8 @@ from .pages import Row, listing
 SQL = load("messages")
 
 
-def _shown(row: Row) -> MessageView:
+def message_view(row: Row) -> MessageView:
+    """A message as it is shown, from its row."""
     return made(MessageView, {**row, "offset": row["stream_offset"]})
 
 
@@ -27,7 +28,7 @@ def _message(row: Row) -> Message:
     return made(Message, {**row, "offset": row["stream_offset"]})
 
 
-HISTORY = listing(SQL, "history", ("number",), (0,), _shown)
+HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
 
 
 @attrs.frozen
@@ -95,7 +96,7 @@ class SqlMessages:
             return None
         if row["body_hash"] != draft.body_hash:
             raise Unprocessable("This key came before with another body.", code="key_reused")
-        return _Again(_shown(row))
+        return _Again(message_view(row))
 
     async def _keep(self, draft: Draft, place: Place) -> MessageSent:
         await self._db.run(

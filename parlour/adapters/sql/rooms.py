@@ -9,6 +9,7 @@ import attrs
 
 from ...application.kernel.page import Page
 from ...application.messages.views import MessageView
+from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding, RoomView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
@@ -17,7 +18,10 @@ from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .db import Db, inserted, made
 from .loader import load
+from .messages import SQL as MESSAGES
+from .messages import message_view
 from .pages import BEGINNING, NOBODY, Row, listing
+from .recorder import SQL as KERNEL
 from .streams import head_of
 from .workspaces import SQL as WORKSPACES
 
@@ -25,16 +29,7 @@ SQL = load("rooms")
 
 
 def _shown(row: Row) -> RoomView:
-    room, role = made(Room, row), RoomRole(row["role"]) if row["role"] is not None else None
-    return RoomView.of(room, role, head_of(row), _last(row, room.id))
-
-
-def _last(row: Row, room_id: RoomId) -> MessageView | None:
-    """The last message in a row of a room, whose columns begin with `last_`."""
-    if row["last_id"] is None:
-        return None
-    columns = {name.removeprefix("last_"): value for name, value in row.items() if name.startswith("last_")}
-    return made(MessageView, {**columns, "room_id": room_id})
+    return RoomView.of(made(Room, row), RoomRole(row["role"]) if row["role"] is not None else None, head_of(row))
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
@@ -98,19 +93,32 @@ class SqlRooms:
         return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
 
     async def details(self, room: Room) -> tuple[Head, MessageView | None]:
-        row = await self._db.joined(SQL.details, workspace_id=room.workspace_id, id=room.id)
-        assert row is not None, "a room that was read is there in the same snapshot"
-        return head_of(row), _last(row, room.id)
+        row = await self._db.joined(KERNEL.head, owner_id=room.workspace_id, topic=str(stream_of(room).topic))
+        assert row is not None, "a room begins with an event"
+        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id)
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        return await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        page = await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        return await self._with_last(workspace_id, page)
 
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        return await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        return await self._with_last(workspace_id, page)
+
+    async def _with_last(self, workspace_id: WorkspaceId, page: Page[RoomView]) -> Page[RoomView]:
+        last = await self._last_of(workspace_id, [room.id for room in page.items])
+        items = [attrs.evolve(room, last_message=last.get(room.id)) for room in page.items]
+        return attrs.evolve(page, items=items)
+
+    async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
+        """The last messages of some rooms, in one query."""
+        ids = json.dumps([str(room_id) for room_id in room_ids])
+        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=ids)
+        return {message.room_id: message for message in map(message_view, rows)}
 
     async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
         return await MEMBERS.page(self._db, cursor, limit, **_of(room))

@@ -101,8 +101,10 @@ class SqliteStore:
         return task
 
     async def _commit_and_give(self) -> None:
+        """Commit, unless others came in the same turn of the loop: they join the group first."""
         try:
-            await self._commit()
+            if len(self._group) >= GROUP or not self.turns.awaited:
+                await self._commit()
         finally:
             self.turns.give()
 

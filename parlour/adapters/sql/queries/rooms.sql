@@ -52,36 +52,16 @@ left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id =
 where r.id = :room_id and r.deleted_at is null
 
 -- pages: rooms_of (r.name_key, r.id)
-select r.*, m.role, s.epoch, s.head, s.head_id, s.floor,
-    l.id as last_id, l.author_id as last_author_id, l.type as last_type, l.content as last_content,
-    l.created_at as last_created_at, l.stream_offset as last_offset, l.number as last_number,
-    l.edited_at as last_edited_at, l.deleted_at as last_deleted_at
-from room_members m
+select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-left join messages l on l.workspace_id = r.workspace_id and l.room_id = r.id and l.number = s.number
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: channels (r.name_key, r.id)
-select r.*, m.role, s.epoch, s.head, s.head_id, s.floor,
-    l.id as last_id, l.author_id as last_author_id, l.type as last_type, l.content as last_content,
-    l.created_at as last_created_at, l.stream_offset as last_offset, l.number as last_number,
-    l.edited_at as last_edited_at, l.deleted_at as last_deleted_at
-from rooms r
+select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-left join messages l on l.workspace_id = r.workspace_id and l.room_id = r.id and l.number = s.number
 where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
 
 -- pages: members (joined_at, user_id)
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id
-
--- name: details
-select r.id, s.epoch, s.head, s.head_id, s.floor,
-    l.id as last_id, l.author_id as last_author_id, l.type as last_type, l.content as last_content,
-    l.created_at as last_created_at, l.stream_offset as last_offset, l.number as last_number,
-    l.edited_at as last_edited_at, l.deleted_at as last_deleted_at
-from rooms r
-left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-left join messages l on l.workspace_id = r.workspace_id and l.room_id = r.id and l.number = s.number
-where r.workspace_id = :workspace_id and r.id = :id
