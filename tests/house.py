@@ -1,5 +1,6 @@
 """The embedded adapters put together, for the suites to work on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,4 +71,5 @@ async def sqlite_house(
     try:
         yield house_on(store, **other)
     finally:
-        await store.close()
+        async with asyncio.timeout(10):
+            await store.close()

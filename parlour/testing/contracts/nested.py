@@ -7,7 +7,7 @@ import pytest
 from ...application.kernel.uow import LoggedEvent, Recorded, Work
 from ...domain.kernel.streams import Stream
 from .store import Broken
-from .support import House, Noted, a_stream
+from .support import NOW, House, Noted, a_stream
 
 
 async def _inside(unit: Work, stream: Stream, *texts: str, fail: bool = False) -> list[Recorded]:
@@ -15,6 +15,7 @@ async def _inside(unit: Work, stream: Stream, *texts: str, fail: bool = False) -
     async with nested:
         recorded = [await nested.record(stream, Noted(text)) for text in texts]
         if fail:
+            await nested.schedule("of a unit that failed", NOW, "a_use_case", {})
             raise Broken
     await nested.commit()
     return recorded
@@ -52,6 +53,7 @@ class NestedContract:
 
         await house.done(work)
         assert await house.noted(stream) == ["kept", "kept too"]
+        assert await house.due_table.due(NOW, 10) == [], "what a nested unit wrote before it failed is there"
         assert [e.offset for e in heard] == [1, 2]
 
     async def test_the_outer_one_undoes_all_within(self, house: House) -> None:

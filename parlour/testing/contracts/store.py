@@ -22,15 +22,17 @@ class StoreContract:
     @pytest.mark.row("MS3")
     async def test_nothing_is_visible_before_the_commit(self, house: House) -> None:
         stream = a_stream()
-        unit = house.store.unit(None)
-        async with unit:
-            await unit.record(stream, Noted("secret"))
-            await house.users(unit).any()
-            assert await house.noted(stream) == []
-        assert await house.noted(stream) == [], "seen when the block was left, before the commit"
-        beside = house.store.unit(None)
-        assert (await house.stream_log(beside).head(stream)).offset == 0, "seen by a unit that was not opened"
-        await unit.commit()
+        unit, beside = house.store.unit(None), house.store.unit(None)
+        try:
+            async with unit:
+                await unit.record(stream, Noted("secret"))
+                await house.users(unit).any()
+                assert await house.noted(stream) == []
+            assert await house.noted(stream) == [], "seen when the block was left, before the commit"
+            assert (await house.stream_log(beside).head(stream)).offset == 0, "seen by a unit that was not opened"
+            await unit.commit()
+        finally:
+            await unit.rollback()
         assert await house.noted(stream) == ["secret"]
 
     @pytest.mark.row("MS3")
@@ -79,6 +81,8 @@ class StoreContract:
         await unit.rollback()
         await unit.rollback()
         assert await house.noted(stream) == []
+        await house.note(stream, "after")
+        assert await house.noted(stream) == ["after"], "an offset was burnt by a unit that was never committed"
 
     @pytest.mark.row("MS3")
     async def test_a_place_is_known_as_the_unit_ends(self, house: House) -> None:

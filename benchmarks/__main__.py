@@ -1,0 +1,45 @@
+"""Take the measures named on the command line, or all, and print how they stand. Exits with 1 when one does not hold."""
+
+import asyncio
+import sys
+
+import uvloop
+
+from .bus import a_use_case
+from .history import a_page
+from .measure import Measure, Result
+from .store import group_commit
+
+MEASURES: dict[str, Measure] = {
+    "store": group_commit,
+    "history": a_page,
+    "bus": a_use_case,
+}
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(MEASURES)
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        print(f"no measure is called {', '.join(unknown)}; there are: {', '.join(MEASURES)}", file=sys.stderr)
+        return 2
+    results: list[Result] = []
+    for name in names:
+        results.append(_run(MEASURES[name]))
+        _show(results[-1])
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _run(measure: Measure) -> Result:
+    """On the event loop that the server uses."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(measure())
+
+
+def _show(result: Result) -> None:
+    state = "pass" if result.passed else "FAIL"
+    print(f"{result.name:8} {state}  {result.found}, must be {result.wanted}\n              {result.what}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
