@@ -81,6 +81,7 @@ def create_app(
     app = falcon.asgi.App(middleware=middleware)
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True
+    app.ws_options.max_receive_queue = 0  # a socket always reads; the server's own queue is enough
     by_path: dict[str, list[Route]] = {}
     for route in routes:
         by_path.setdefault(route.path, []).append(route)
