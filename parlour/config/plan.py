@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..adapters.security.keyfile import kept_secret
+from ..adapters.sql.sqlite_file import StoreBroken
 from ..application.identity.signing import Lifetimes, SignInRules
 from ..application.kernel.limits import Limits, Rate, Rates
 from ..application.kernel.retention import Retention
@@ -35,8 +36,11 @@ def values_of(path: str, secret: str, settings: Settings) -> dict[str, Any]:
     elif path == ":memory:":
         key = secrets.token_bytes(32)
     else:
-        Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
-        key = kept_secret(Path(path + ".key"))
+        try:
+            Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
+            key = kept_secret(Path(path + ".key"))
+        except OSError as error:
+            raise StoreBroken(f"{path} and its key cannot be kept there: {error.strerror}") from error
     return {
         "sqlite_path": path,
         "database_readers": settings.database_readers,

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Loaded:
     file = Path(environment.get(FILE_VARIABLE, CONFIG_FILE))
     if FILE_VARIABLE in environment and not file.exists():
         raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not there")
+    _check_toml(file)
     sources: dict[str, str] = {}
     from_file = ts.FileLoader({"*": ts.TomlFormat(None)}, [file])
     try:
@@ -117,6 +119,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Loaded:
     except Exception as error:
         raise SettingsError(_said(error)) from error
     return Loaded(checked(settings), {a.name: sources.get(a.name, "default") for a in attrs.fields(Settings)})
+
+
+def _check_toml(file: Path) -> None:
+    """The loader's own words do not say which file it is."""
+    try:
+        tomllib.loads(file.read_text()) if file.exists() else {}
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
 
 
 class _Environment:
