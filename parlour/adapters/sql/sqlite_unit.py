@@ -154,7 +154,10 @@ class SqliteUnit(Db):
         await self._recorder.schedule(key, due_at, name, data)
 
     async def remember(self, key: Key, answer: bytes, created: bool) -> None:
-        await self._recorder.remember(key, answer, created)
+        if self._parent is not None:  # a unit inside a unit has ended by now: the one it joined keeps its key
+            await self._parent.remember(key, answer, created)
+        else:
+            await self._recorder.remember(key, answer, created)
 
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         if self._state is State.NEW and self._parent is None:

@@ -62,6 +62,7 @@ async def batch(command: Batch, call: Call, uow: Work, runner: Runner) -> BatchR
     if command.mode == "each":
         return BatchResults([await _each(item, call, runner) for item in command.commands])
     results = []
+    _check_keys(command.commands)
     async with uow:
         for n, item in enumerate(command.commands):
             try:
@@ -72,6 +73,15 @@ async def batch(command: Batch, call: Call, uow: Work, runner: Runner) -> BatchR
                 raise _placed(error, n) from error
             results.append(BatchResult(answer.value))
     return BatchResults(results)
+
+
+def _check_keys(items: list[BatchItem]) -> None:
+    """A key that comes twice in one unit cannot be answered from what was kept: nothing is kept yet."""
+    keys = [(i.name, i.key) for i in items]
+    again = [n for n, key in enumerate(keys) if key[1] is not None and key in keys[:n]]
+    if again:
+        detail = "This key stands with another command of this batch."
+        raise Invalid(*(Fault(f"/commands/{n}/key", "key_twice", detail) for n in again))
 
 
 async def _each(item: BatchItem, call: Call, runner: Runner) -> BatchResult:
