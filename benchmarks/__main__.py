@@ -8,12 +8,15 @@ import uvloop
 from .bus import a_use_case
 from .history import a_page
 from .measure import Measure, Result
+from .sending import many_senders, one_sender
 from .store import group_commit
 
 MEASURES: dict[str, Measure] = {
     "store": group_commit,
     "history": a_page,
     "bus": a_use_case,
+    "sending": many_senders,
+    "alone": one_sender,
 }
 
 

@@ -1,65 +1,54 @@
-"""What sending costs: many senders at once, and one alone against a bare commit on the same disk."""
+"""Messages over WebSocket to a server process: many senders, and one alone beside a bare commit on the same disk."""
 
+import asyncio
 import sqlite3
 import statistics
-import tempfile
 import time
-from pathlib import Path
-from typing import Any
 
-from .live import load, people, serving
+from .measure import Result, alternating, at_most
+from .server import Talk, send, talk
 
-SENDERS, SECONDS = 100, 5.0
-COMMITS = 300
-
-
-def many(senders: int = SENDERS, seconds: float = SECONDS) -> dict[str, float]:
-    """Messages a second over WebSocket by senders who follow nothing, durable and acknowledged, and what one cost."""
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as live:
-        tokens, room = people(live, senders)
-        before = live.cpu()
-        measured = load(live, tokens, room, seconds)
-        spent = live.cpu() - before
-        return {**measured, "server_cpu_seconds": spent}
+USERS, SOCKETS, MESSAGES, ROUNDS = 10, 10, 100, 5
+ALONE = 50
+TEXT = "x" * 200
 
 
-def alone(seconds: float = 3.0) -> dict[str, float]:
-    """One sender: milliseconds from sending to acknowledgement, and a bare commit's beside it."""
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as live:
-        bare = bare_commit(Path(folder))
-        tokens, room = people(live, 1)
-        measured = load(live, tokens, room, seconds)
-        bare = min(bare, bare_commit(Path(folder)))
-    return {**measured, "bare_commit_ms": bare, "most_ms": 2 * bare + 1}
+async def many_senders() -> Result:
+    async with talk(USERS, SOCKETS) as talking:
+        rates = [await _together(talking) for _ in range(ROUNDS + 1)][1:]
+    rate = statistics.median(rates)
+    what = f"messages sent over WebSocket by {USERS * SOCKETS} senders who follow nothing, durable and acknowledged"
+    return Result("sending", what, f"{rate:,.0f} a second (best {max(rates):,.0f})", ">= 5,000", rate >= 5_000)
 
 
-def bare_commit(folder: Path) -> float:
-    """The median of BEGIN, INSERT, COMMIT with `synchronous=FULL` beside the store, in milliseconds."""
-    path = folder / "bare.db"
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE IF NOT EXISTS said (id INTEGER PRIMARY KEY, words TEXT)")
-    took = []
-    for _ in range(COMMITS):
-        began = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO said (words) VALUES (?)", ("x" * 200,))
-        connection.execute("COMMIT")
-        took.append((time.perf_counter() - began) * 1000)
-    connection.close()
-    return statistics.median(took)
+async def _together(talking: Talk) -> float:
+    async def sender(n: int) -> None:
+        for _ in range(MESSAGES):
+            await send(talking, talking.sockets[n], TEXT)
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(sender(n) for n in range(USERS * SOCKETS)))
+    return USERS * SOCKETS * MESSAGES / (time.perf_counter() - begun)
 
 
-def report() -> list[tuple[str, Any, str]]:
-    """Each measure with its value and what it should be."""
-    sent, one = many(), alone()
-    return [
-        ("messages a second, 100 senders", round(sent["a_second"]), "at least 5000"),
-        ("one sender, send to acknowledgement, ms", round(one["p50_ms"], 2), f"at most {one['most_ms']:.2f}"),
-    ]
+async def one_sender() -> Result:
+    async with talk(1, 1) as talking:
+        bare = sqlite3.connect(talking.folder / "bare.db", isolation_level=None)
+        for statement in ("pragma journal_mode=wal", "pragma synchronous=full", "create table said (text text)"):
+            bare.execute(statement)
 
+        async def commits() -> None:
+            for _ in range(ALONE):
+                bare.execute("begin immediate")
+                bare.execute("insert into said values (?)", (TEXT,))
+                bare.execute("commit")
 
-if __name__ == "__main__":
-    for name, value, wanted in report():
-        print(f"{name}: {value} ({wanted})")
+        async def sends() -> None:
+            for _ in range(ALONE):
+                await send(talking, talking.sockets[0], TEXT)
+
+        commit, sent = await alternating(ROUNDS, commits, sends)
+        bare.close()
+    commit, sent = commit / ALONE * 1e3, sent / ALONE * 1e3
+    what = "one sender alone, send to acknowledgement, against 2 bare commits and 1 ms"
+    return at_most("alone", what, sent, 2 * commit + 1, " ms", f"a bare commit {commit:.2f} ms")
