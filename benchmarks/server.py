@@ -1,6 +1,7 @@
 """A server in a process of its own, with people in a room and sockets for them."""
 
 import json
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,6 +23,12 @@ class Talk:
     folder: Path
     room_id: str
     sockets: list[ClientConnection]
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the server has used."""
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager
@@ -34,7 +41,7 @@ async def talk(members: int, sockets: int) -> AsyncIterator[Talk]:
             room_id = await _room(server, tokens)
             async with AsyncExitStack() as opened:
                 found = [await opened.enter_async_context(_socket(server, t)) for t in tokens for _ in range(sockets)]
-                yield Talk(folder, room_id, found)
+                yield Talk(folder, room_id, found, server.pid)
 
 
 async def send(talk: Talk, socket: ClientConnection, content: str) -> None:

@@ -64,7 +64,7 @@ class MsgspecCodec:
         try:
             mirrored = msgspec.convert(message, mirror(kind), from_attributes=True)
         except (msgspec.ValidationError, UnicodeError) as error:
-            given = {a.name: getattr(message, a.name) for a in attrs.fields(kind) if a.name != "fields"}
+            given = attrs.asdict(cast(Any, message), filter=lambda a, _: a.name != "fields")
             found = list(faults(given, mirror(kind)))
             raise Invalid(*found or [Fault("", "value", str(error))]) from None
         checked: M = _original(kind, mirrored, getattr(message, "fields", ()))

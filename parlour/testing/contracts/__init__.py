@@ -13,6 +13,7 @@ They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server
 """
 
 from .cancelled import CancellationContract
+from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
@@ -34,9 +35,11 @@ __all__ = [
     "CacheContract",
     "CancellationContract",
     "ClockContract",
+    "CodecContract",
     "DueTableContract",
     "EventBusContract",
     "HistoryContract",
+    "HostileInputContract",
     "House",
     "IdsContract",
     "InvitationsContract",
