@@ -34,7 +34,7 @@ class Wire:
         self._ids = itertools.count(1)
 
     async def send(self, **frame: Any) -> None:
-        await self.ws.send(json.dumps(frame))
+        await self.ws.send(json.dumps(frame, ensure_ascii=False))
 
     async def read(self, within: float = WITHIN) -> dict[str, Any]:
         """The next frame as it comes."""
