@@ -199,15 +199,6 @@ class Catalogue:
     def of(self, message: type) -> UseCase:
         return self._by_input[message]
 
-    def reactions(self, moment: str) -> dict[type[Event], list[Reaction]]:
-        """The reactions of one moment by the event's class, in the order of the features."""
-        found: dict[type[Event], list[Reaction]] = {}
-        for feature in self.features:
-            for reaction in feature.reactions:
-                if reaction.moment == moment:
-                    found.setdefault(reaction.event, []).append(reaction)
-        return found
-
 
 def _in(feature: Feature, entry: UseCase) -> UseCase:
     given = {a.name: getattr(entry, a.name) for a in fields(UseCase)}

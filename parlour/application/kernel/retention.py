@@ -57,13 +57,12 @@ class KeepWithinBounds(Command[Removed]):
 async def keep_within_bounds(
     command: KeepWithinBounds, uow: UnitOfWork, keeping: Keeping, rule: Retention, clock: Clock
 ) -> Removed:
-    now, events, more = clock.now(), 0, False
+    now, events = clock.now(), 0
     async with uow:
         for overdue in await keeping.overdue(now - timedelta(days=rule.days), rule.events):
-            cut = await uow.cut(overdue.stream, overdue.floor, CUT)
-            events, more = events + cut, more or cut == CUT
+            events += await uow.cut(overdue.stream, overdue.floor, CUT)
         keys = await keeping.forget_keys(now - timedelta(hours=rule.key_hours))
-        if more:
+        if events >= CUT:  # as much as one step looks at: there may be more
             await uow.schedule("keep_within_bounds:more", now, "keep_within_bounds", {})
     return Removed(events, keys)
 

@@ -11,6 +11,7 @@ from ...domain.kernel.event import Event, event_class, lifted
 from .actor import SYSTEM, Call, Way
 from .bus import Bus
 from .catalogue import Catalogue
+from .flags import Flags
 from .ports import Clock, Codec, Due, DueTable, EventBus, Relay
 from .uow import LoggedEvent, Store
 from .wiring import Bound, Ports, bind
@@ -89,15 +90,21 @@ class SchedulerLoop:
 class DurableReactions:
     """The reactions of the features that run once for all instances, as consumer groups of the event bus."""
 
-    def __init__(self, catalogue: Catalogue, ports: Ports, bus: EventBus, store: Store, codec: Codec) -> None:
-        self._store, self._codec = store, codec
-        for event, reactions in catalogue.reactions("durable").items():
-            for reaction in reactions:
-                bus.subscribe(reaction.handler.__name__, self._consumer(event, bind(reaction.handler, ports, 1, {})))
+    def __init__(
+        self, catalogue: Catalogue, ports: Ports, bus: EventBus, store: Store, codec: Codec, flags: Flags
+    ) -> None:
+        self._store, self._codec, self._flags = store, codec, flags
+        for feature in catalogue.features:
+            for reaction in feature.reactions:
+                if reaction.moment == "durable":
+                    handler = bind(reaction.handler, ports, 1, {})
+                    bus.subscribe(reaction.handler.__name__, self._consumer(reaction.event, feature.flag, handler))
 
-    def _consumer(self, kind: type[Event], handler: Bound) -> Callable[[LoggedEvent], Awaitable[None]]:
+    def _consumer(
+        self, kind: type[Event], flag: str | None, handler: Bound
+    ) -> Callable[[LoggedEvent], Awaitable[None]]:
         async def consume(logged: LoggedEvent) -> None:
-            if logged.tag == kind.tag:
+            if logged.tag == kind.tag and self._flags.on(flag):
                 work = self._store.unit(None)
                 try:
                     await handler(event_of(logged, self._codec), Call(SYSTEM, Way.SYSTEM), work)

@@ -114,9 +114,15 @@ update due set due_at = :again_at where key = :key and due_at = :due_at
 -- name: too_many
 select owner_id, topic, head - :newest + 1 as floor from streams where head - floor >= :newest
 
--- The oldest rows of the log come first; whose they are is looked at again as they go.
+-- The oldest rows of the log come first; whose they are is looked at again as they go. The last event of a stream stays,
+-- however old: without looking past it, a thousand quiet streams would hide all others.
 -- name: too_old @sqlite
-select distinct owner_id, topic from (select owner_id, topic, at from log order by rowid limit 1000) where at < :before
+select distinct owner_id, topic from (
+    select l.owner_id, l.topic from log l join streams s on s.owner_id = l.owner_id and s.topic = l.topic
+    where l.rowid < coalesce((select y.rowid from log y where y.at >= :before order by y.rowid limit 1), 1 << 62)
+      and l.stream_offset < s.head
+    order by l.rowid limit 1000
+)
 
 -- name: floor_by_age
 select min(s.head, 1 + coalesce((
