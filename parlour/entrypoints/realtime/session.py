@@ -153,7 +153,7 @@ class Session:
             return [Unfollow(id_, _topic(frame))]
         raise _bad("/type", "unknown_frame", "There is no such frame.")
 
-    def tick(self, now: float, heads: Mapping[str, int]) -> list[Effect]:
+    def tick(self, now: float, heads: Callable[[], Mapping[str, int]]) -> list[Effect]:
         """What to do as time goes by: say who you are in time, heartbeats with the heads of the streams, expiry."""
         if not self.known:
             late = now - self.opened_at >= self.timing.first_frame
@@ -164,7 +164,7 @@ class Session:
             return [Close(NO_HEARTBEAT, "no answer to the heartbeat")]
         if self._pinged_at is None and now - self._beat_at >= self.timing.heartbeat:
             self._beat_at = self._pinged_at = now
-            return [Send({"type": "ping", "heads": heads})]
+            return [Send({"type": "ping", "heads": heads()})]
         return []
 
 

@@ -71,6 +71,7 @@ class Socket:
         self._following: dict[Topic, Follower | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
+        self._sending_since: float | None = None
 
     @property
     def user_id(self) -> UserId | None:
@@ -83,9 +84,10 @@ class Socket:
             self.actor = await self._means.authenticator.session_actor(self.actor.session_id)
 
     def tick(self, now: float) -> None:
-        if self._closing is None:
-            heads = self._means.hub.heads(list(self._following))
-            self._do(self._session.tick(now, heads))
+        if self._sending_since is not None and now - self._sending_since >= self._means.send:
+            self._abort()  # nobody reads at the other end
+        elif self._closing is None:
+            self._do(self._session.tick(now, lambda: self._means.hub.heads(list(self._following))))
 
     def close(self, code: int, reason: str) -> None:
         if self._closing is None:
@@ -143,29 +145,25 @@ class Socket:
 
     async def _write(self) -> None:
         """Send what is queued, in order; when it is time, what is left and then the close frame."""
-        try:
-            while True:
+        with contextlib.suppress(falcon.WebSocketDisconnected):
+            while self._closing is None:
                 await self._out.filled()
-                if self._closing is not None:
-                    return await self._finish(*self._closing)
                 await self._flush()
-        except TimeoutError:
-            self._abort()
-        except falcon.WebSocketDisconnected:
-            pass
+            await self._finish(*self._closing)
 
     async def _flush(self) -> None:
-        async with asyncio.timeout(self._means.send):
-            for frame in self._out.pull():
-                await self._ws.send_text(frame)
-                self._out.sent(frame)
+        self._sending_since = self._means.seconds()
+        for frame in self._out.pull():
+            await self._ws.send_text(frame)
+            self._out.sent(frame)
+        self._sending_since = None
 
     async def _finish(self, code: int, reason: str) -> None:
         if code in LAST_WORDS and self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS[code])
         await self._flush()
-        async with asyncio.timeout(self._means.send):
-            await self._ws.close(code, reason[:120])
+        self._sending_since = self._means.seconds()
+        await self._ws.close(code, reason[:120])
 
     # Effects of the session
 
