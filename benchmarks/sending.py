@@ -1,63 +1,68 @@
-"""Messages over WebSocket to a server process: many senders, and one alone beside a bare commit on the same disk."""
+"""What sending costs: many senders at once, and one alone against a bare commit on the same disk."""
 
 import asyncio
 import sqlite3
 import statistics
+import tempfile
 import time
+from pathlib import Path
 
-from .measure import Result, alternating, at_most
-from .server import Talk, send, talk
+from .live import load, people, serving
+from .measure import Result, at_most
 
-USERS, SOCKETS, MESSAGES, ROUNDS = 10, 10, 100, 5
-ALONE = 50
-TEXT = "x" * 200
+SENDERS, SECONDS, ROUNDS = 100, 3.0, 3
+COMMITS = 300
 
 
 async def many_senders() -> Result:
-    async with talk(USERS, SOCKETS) as talking:
-        await _together(talking)
-        before = talking.cpu()
-        rates = [await _together(talking) for _ in range(ROUNDS)]
-        cpu = (talking.cpu() - before) / (ROUNDS * USERS * SOCKETS * MESSAGES)
-    rate = statistics.median(rates)
-    what = f"messages sent over WebSocket by {USERS * SOCKETS} senders who follow nothing, durable and acknowledged"
-    return Result(
-        "sending",
-        what,
-        f"{rate:,.0f}/s (best {max(rates):,.0f}, server {cpu * 1e6:.0f} µs CPU each)",
-        ">= 5,000",
-        rate >= 5_000,
-    )
-
-
-async def _together(talking: Talk) -> float:
-    async def sender(n: int) -> None:
-        for _ in range(MESSAGES):
-            await send(talking, talking.sockets[n], TEXT)
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(sender(n) for n in range(USERS * SOCKETS)))
-    return USERS * SOCKETS * MESSAGES / (time.perf_counter() - begun)
+    """Messages a second over WebSocket by senders who follow nothing, durable and acknowledged, and what one cost."""
+    return await asyncio.to_thread(_many)
 
 
 async def one_sender() -> Result:
-    async with talk(1, 1) as talking:
-        bare = sqlite3.connect(talking.folder / "bare.db", isolation_level=None)
-        for statement in ("pragma journal_mode=wal", "pragma synchronous=full", "create table said (text text)"):
-            bare.execute(statement)
+    """From sending to acknowledgement, and a bare commit's time beside it."""
+    return await asyncio.to_thread(_alone)
 
-        async def commits() -> None:
-            for _ in range(ALONE):
-                bare.execute("begin immediate")
-                bare.execute("insert into said values (?)", (TEXT,))
-                bare.execute("commit")
 
-        async def sends() -> None:
-            for _ in range(ALONE):
-                await send(talking, talking.sockets[0], TEXT)
+def _many() -> Result:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as live:
+        tokens, room = people(live, SENDERS)
+        before = live.cpu()
+        measured = [load(live, tokens, room, SECONDS) for _ in range(ROUNDS)]
+        spent = live.cpu() - before
+    rate = statistics.median(m["a_second"] for m in measured)
+    busy = spent / (ROUNDS * (SECONDS + min(1.0, SECONDS / 4)))
+    p99 = statistics.median(m["p99_ms"] for m in measured)
+    found = f"{rate:,.0f}/s (p99 {p99:.0f} ms, the server had {busy:.0%} of a core)"
+    what = f"messages over WebSocket by {SENDERS} senders who follow nothing, durable and acknowledged"
+    return Result("sending", what, found, ">= 5,000/s", rate >= 5_000)
 
-        commit, sent = await alternating(ROUNDS, commits, sends)
-        bare.close()
-    commit, sent = commit / ALONE * 1e3, sent / ALONE * 1e3
+
+def _alone() -> Result:
+    commits, sends = list[float](), list[float]()
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as live:
+        tokens, room = people(live, 1)
+        for _ in range(ROUNDS):
+            commits.append(bare_commit(Path(folder)))
+            sends.append(load(live, tokens, room, 1.0)["p50_ms"])
+    commit, sent = statistics.median(commits), statistics.median(sends)
     what = "one sender alone, send to acknowledgement, against 2 bare commits and 1 ms"
     return at_most("alone", what, sent, 2 * commit + 1, " ms", f"a bare commit {commit:.2f} ms")
+
+
+def bare_commit(folder: Path) -> float:
+    """The median of BEGIN, INSERT, COMMIT with `synchronous=FULL` beside the store, in milliseconds."""
+    path = folder / "bare.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE IF NOT EXISTS said (id INTEGER PRIMARY KEY, words TEXT)")
+    took = []
+    for _ in range(COMMITS):
+        began = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO said (words) VALUES (?)", ("x" * 200,))
+        connection.execute("COMMIT")
+        took.append((time.perf_counter() - began) * 1000)
+    connection.close()
+    return statistics.median(took)
