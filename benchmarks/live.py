@@ -54,7 +54,7 @@ def serving(folder: Path, module: str = "parlour") -> Iterator[Live]:
         port: int = sock.getsockname()[1]
     environment = {**os.environ, **UNLIMITED, "PORT": str(port), "DATABASE_URL": "sqlite:///bench.db"}
     process = subprocess.Popen(
-        [sys.executable, "-m", module, "serve"], cwd=folder, stderr=subprocess.DEVNULL,
+        [sys.executable, "-m", module, "serve"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**environment, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
