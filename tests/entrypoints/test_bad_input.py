@@ -187,7 +187,7 @@ def forged(server: Server, person: Person, **other: Any) -> str:
     [
         ({"key": None, "algorithm": "none"}, "invalid_token"),
         ({"key": "another key that is quite as long as the right one"}, "invalid_token"),
-        ({"algorithm": "HS384", "key": "k" * 64}, "invalid_token"),
+        ({"algorithm": "HS512"}, "invalid_token"),
         ({"header": {"kid": "2"}}, "invalid_token"),
         ({"header": {}}, "invalid_token"),
         ({"header": {"kid": "1", "jku": "https://evil.example.org"}}, "invalid_token"),
@@ -202,6 +202,7 @@ def forged(server: Server, person: Person, **other: Any) -> str:
         ({"sid": str(uuid.uuid4())}, "session_ended"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The HMAC key is:jwt.warnings.InsecureKeyLengthWarning")
 async def test_a_token_that_is_not_the_servers_own_is_worth_nothing(
     server: Server, place: Place, other: dict[str, Any], code: str
 ) -> None:
