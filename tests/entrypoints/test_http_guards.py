@@ -29,7 +29,7 @@ def ann(guarded: Server) -> Person:
     return sign_up(guarded)
 
 
-@pytest.mark.row("OP7")
+@pytest.mark.row("OP7", "RT9")
 def test_a_rate_limit_counts_down_and_then_says_when_to_come_back(guarded: Server, ann: Person) -> None:
     room = channel(ann, team(ann))
     at = f"/api/rooms/{room}/messages"
