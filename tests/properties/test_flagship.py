@@ -179,7 +179,7 @@ def test_a_planted_fault_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch)
     plant(monkeypatch)
 
     @seed(1)
-    @settings(SOME, max_examples=300, phases=[Phase.generate])
+    @settings(SOME, max_examples=1000, phases=[Phase.generate])
     @given(scripts())
     def flagship(script: list[Step]) -> None:
         asyncio.run(play(parlour.open, script, patience=0.3))
