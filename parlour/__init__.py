@@ -7,7 +7,26 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from .application.identity.commands import SignIn, SignUp, UpdateProfile
+from .application.identity.commands import (
+    ChangePassword,
+    CreateTicket,
+    EndSession,
+    Refresh,
+    SignIn,
+    SignOut,
+    SignUp,
+    UpdateProfile,
+)
+from .application.identity.instance import (
+    EndUserSession,
+    ListAllUsers,
+    ListUserSessions,
+    ReactivateUser,
+    SetAdmin,
+    SuspendUser,
+)
+from .application.identity.queries import GetMe, ListSessions
+from .application.kernel.about import GetConfig
 from .application.kernel.actor import Actor
 from .application.kernel.authorizer import BuiltinPolicy, Policy
 from .application.kernel.batch import Batch, BatchItem
@@ -16,7 +35,7 @@ from .application.kernel.explain import Explain
 from .application.kernel.page import Page, PositionView
 from .application.kernel.ports import People, Person
 from .application.kernel.wiring import Scoped
-from .application.messages.commands import DeleteMessage, EditMessage, SendMessage
+from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
 from .application.messages.queries import GetMessage, ListMessages
 from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
 from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
@@ -28,9 +47,16 @@ from .application.workspaces.commands import (
     DeleteWorkspace,
     RemoveWorkspaceMember,
     RenameWorkspace,
+    SwitchWorkspace,
 )
-from .application.workspaces.invitations import AcceptInvitation, CreateInvitation, RevokeInvitation
-from .application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
+from .application.workspaces.invitations import (
+    AcceptInvitation,
+    CreateInvitation,
+    GetInvitation,
+    ListInvitations,
+    RevokeInvitation,
+)
+from .application.workspaces.queries import GetWorkspace, ListUsers, ListWorkspaceMembers, ListWorkspaces
 from .domain.kernel.decisions import Allowed, Decision, Refused
 from .domain.kernel.errors import DomainError
 from .domain.kernel.event import Event
@@ -58,10 +84,12 @@ __all__ = [
     "BuiltinPolicy",
     "Change",
     "ChangeMemberRole",
+    "ChangePassword",
     "ChangeWorkspaceRole",
     "Command",
     "CreateInvitation",
     "CreateRoom",
+    "CreateTicket",
     "CreateWorkspace",
     "Decision",
     "DeleteMessage",
@@ -69,19 +97,29 @@ __all__ = [
     "DeleteWorkspace",
     "DomainError",
     "EditMessage",
+    "EndSession",
+    "EndUserSession",
     "Event",
     "Explain",
     "Feature",
+    "GetConfig",
+    "GetInvitation",
+    "GetMe",
     "GetMessage",
     "GetRoom",
     "GetWorkspace",
     "JoinRoom",
     "LeaveRoom",
+    "ListAllUsers",
     "ListChannels",
     "ListEvents",
+    "ListInvitations",
     "ListMembers",
     "ListMessages",
     "ListRooms",
+    "ListSessions",
+    "ListUserSessions",
+    "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
     "Page",
@@ -91,6 +129,8 @@ __all__ = [
     "Policy",
     "PositionView",
     "Query",
+    "ReactivateUser",
+    "Refresh",
     "Refused",
     "RemoveMembers",
     "RemoveWorkspaceMember",
@@ -99,9 +139,14 @@ __all__ = [
     "RoomKind",
     "RoomRole",
     "Scoped",
+    "SendDirectMessage",
     "SendMessage",
+    "SetAdmin",
     "SignIn",
+    "SignOut",
     "SignUp",
+    "SuspendUser",
+    "SwitchWorkspace",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",

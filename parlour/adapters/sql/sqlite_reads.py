@@ -22,6 +22,16 @@ def run(connection: sqlite3.Connection, query: Query, given: Mapping[str, Any]) 
     return Fetched([column[0] for column in cursor.description], rows, len(rows))
 
 
+def read(connection: sqlite3.Connection, query: Query, given: Mapping[str, Any]) -> Fetched:
+    """Run a query that reads; trouble of the engine or its file is `Unavailable`."""
+    try:
+        return run(connection, query, given)
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise unavailable(error) from error
+
+
 def unavailable(error: sqlite3.Error) -> Unavailable:
     """What a caller is told when the engine cannot: never the engine's own words."""
     code = error.sqlite_errorname if hasattr(error, "sqlite_errorname") else ""
@@ -69,9 +79,7 @@ class ReadDb(Db):
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         connection = await self._readers.take()
         try:
-            return run(connection, query, given)
-        except sqlite3.OperationalError as error:
-            raise unavailable(error) from error
+            return read(connection, query, given)
         finally:
             self._readers.give(connection)
 
@@ -84,8 +92,13 @@ class SqliteSnapshot(Db):
         self._connection: sqlite3.Connection | None = None
 
     async def __aenter__(self) -> Self:
-        self._connection = await self._readers.take()
-        self._connection.execute("BEGIN")
+        connection = await self._readers.take()
+        try:
+            connection.execute("BEGIN")
+        except sqlite3.Error as error:
+            self._readers.give(connection)
+            raise unavailable(error) from error
+        self._connection = connection
         return self
 
     async def __aexit__(
@@ -99,9 +112,12 @@ class SqliteSnapshot(Db):
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         if self._connection is None:
             raise RuntimeError(f"the snapshot is over; {query.name} came too late")
+        if not self._aside:
+            return read(self._connection, query, given)
+        reading = asyncio.ensure_future(asyncio.to_thread(read, self._connection, query, given))
         try:
-            if self._aside:
-                return await asyncio.shield(asyncio.to_thread(run, self._connection, query, given))
-            return run(self._connection, query, given)
-        except sqlite3.OperationalError as error:
-            raise unavailable(error) from error
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            self._connection.interrupt()  # the connection is given back when nobody reads from it any more
+            await asyncio.wait({reading})
+            raise

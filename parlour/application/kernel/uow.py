@@ -75,7 +75,8 @@ class UnitOfWork(Protocol):
         retention has removed is left alone."""
 
     async def cut(self, stream: Stream, floor: int, most: int) -> int:
-        """Remove at most `most` of the oldest events below the offset `floor`, and raise the floor; how many."""
+        """Remove at most `most` of the oldest events below the offset `floor`, and raise the floor; how many. Events that
+        the relay has not handed on yet stay."""
 
     async def first_time(self, consumer: str, event_id: EventId) -> bool:
         """Whether this consumer has not handled this event yet; it is marked as handled by the unit's commit."""

@@ -92,12 +92,15 @@ async def add_members(
     return [RoomMemberView.of(m, named.get(m.user_id)) for m in added]
 
 
+Few = Annotated[list[UserId], Length(1, 200)]  # as many as fit into an address
+
+
 @frozen
 class RemoveMembers(Command[list[RoomMemberView]]):
     """Take members out of a room. A moderator cannot remove another or the owner; taking oneself out is leaving."""
 
     room_id: RoomId
-    user_ids: UserIds
+    user_ids: Few
 
 
 async def remove_members(

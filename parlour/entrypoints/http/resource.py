@@ -41,6 +41,8 @@ class UseCaseResource:
     def __init__(self, routes: list[Route], means: Means) -> None:
         for route in routes:
             setattr(self, f"on_{route.method.lower()}", _responder(route, means))
+            if route.method == "GET":
+                self.on_head = self.on_get  # type: ignore[attr-defined] # the server sends no body then (RFC 9110, 9.3.2)
 
 
 def _responder(route: Route, means: Means) -> Responder:

@@ -22,7 +22,9 @@ async def _resumes(house: House, stream: Stream, after: Position) -> bool:
         return await house.stream_log(snapshot).can_resume(stream, after)
 
 
-async def _cut(house: House, stream: Stream, floor: int, most: int = 1000) -> int:
+async def _cut(house: House, stream: Stream, floor: int, most: int = 1000, *, handed_on: bool = True) -> int:
+    if handed_on:
+        await house.relay.pass_over(100_000)
     return await house.done(lambda unit: unit.cut(stream, floor, most))
 
 
@@ -87,6 +89,15 @@ class StreamLogContract:
         assert not await _resumes(house, stream, Position(old.epoch, 0)), "what was before the first event is gone"
         await house.note(stream, "g")
         assert await house.noted(stream) == [*"defg"]
+
+    async def test_what_the_relay_has_not_handed_on_stays(self, house: House) -> None:
+        stream = a_stream()
+        await house.note(stream, *"ab")
+        await house.relay.pass_over(100_000)
+        await house.note(stream, *"cd")
+        assert await _cut(house, stream, 4, handed_on=False) == 2
+        assert await house.noted(stream) == [*"cd"]
+        assert await _cut(house, stream, 4) == 1, "the control: once it is handed on, it goes"
 
     async def test_nothing_is_cut_of_other_streams(self, house: House) -> None:
         stream, other = a_stream(), a_stream()

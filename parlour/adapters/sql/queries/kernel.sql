@@ -28,6 +28,9 @@ where owner_id = :owner_id and topic = :topic and stream_offset = :stream_offset
 -- name: floor_of
 select floor from streams where owner_id = :owner_id and topic = :topic
 
+-- name: lowest_waiting @sqlite
+select min(stream_offset) from log where owner_id = :owner_id and topic = :topic and published = 0
+
 -- name: raise_floor
 update streams set floor = :floor where owner_id = :owner_id and topic = :topic
 
