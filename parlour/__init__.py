@@ -68,7 +68,7 @@ from .domain.workspaces.workspace import WorkspaceRole
 if TYPE_CHECKING:
     from .config.features import Module
     from .config.settings import Settings
-    from .entrypoints.library.chat import Chat
+    from .entrypoints.library.chat import Chat, Consumer
 
 __version__ = "0.1.0"
 
@@ -162,12 +162,14 @@ def open(
     *,
     given: Mapping[type, Any] | None = None,
     modules: "Sequence[Module]" = (),
+    consumers: "Mapping[str, Consumer] | None" = None,
     settings: "Settings | None" = None,
 ) -> "AbstractAsyncContextManager[Chat]":
     """An instance of parlour in this program's event loop, on a SQLite file; `:memory:` is gone afterwards.
 
     `given` replaces ports by the host's own adapters: `{People: my_people, Policy: my_policy}`; a port that works in a
-    unit of work is given as `Scoped(factory)`. `modules` are the host's own features. `settings` are the limits and
+    unit of work is given as `Scoped(factory)`. `modules` are the host's own features.
+    `consumers` have every event, by the name of their group, also those committed while the program was down. `settings` are the limits and
     times to keep to, and the file of flags that switches modules on; where the store is, `path` says.
 
         async with parlour.open("chat.db") as chat:
@@ -175,4 +177,4 @@ def open(
     """
     from .config.main import open_chat
 
-    return open_chat(path, given=given, modules=modules, settings=settings)
+    return open_chat(path, given=given, modules=modules, consumers=consumers, settings=settings)

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from ..entrypoints.library.chat import Chat
+from ..entrypoints.library.chat import Chat, Consumer
 from .features import CORE, Module
 from .instance import Instance
 from .plan import plan_of
@@ -19,6 +19,7 @@ async def open_chat(
     *,
     given: Mapping[type, Any] | None = None,
     modules: Sequence[Module] = (),
+    consumers: Mapping[str, Consumer] | None = None,
     settings: Settings | None = None,
 ) -> AsyncIterator[Chat]:
     """parlour in this program, on a SQLite file of its own. See `parlour.open`."""
@@ -26,6 +27,8 @@ async def open_chat(
     plan = evolve(plan_of(settings), given=given or {}, modules=(*CORE, *modules))
     instance = Instance(plan)
     try:
+        for group, consumer in (consumers or {}).items():
+            instance.chat.consume(group, consumer)
         await instance.start()
         yield instance.chat
     finally:

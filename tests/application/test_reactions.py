@@ -142,7 +142,7 @@ async def test_what_keeps_failing_is_set_aside_and_holds_nobody_up(reacting: Off
         return list(writer.execute("select consumer, error from dead_letters"))
 
     ((consumer, error),) = await reacting.instance.store.aside(dead)
-    assert consumer == "when_noted_do_it_for_good"
+    assert consumer == "when_noted_do_it_for_good:test_noted"
     assert "not now" in error
 
 

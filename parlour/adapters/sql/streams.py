@@ -159,5 +159,7 @@ class SqlKeeping:
         return [Overdue(stream, floor) for stream, floor in floors.items()]
 
     async def forget_keys(self, before: datetime) -> int:
-        await self._db.run(SQL.forget_handled, before=before)
         return await self._db.run(SQL.forget_keys, before=before)
+
+    async def forget_handled(self, before: datetime) -> int:
+        return await self._db.run(SQL.forget_handled, before=before)

@@ -40,6 +40,9 @@ class Keeping(Protocol):
     async def forget_keys(self, before: datetime) -> int:
         """Forget the answers that were kept under a key before a time; how many."""
 
+    async def forget_handled(self, before: datetime) -> int:
+        """Forget which events consumers handled before a time; how many. An event that old comes to nobody again."""
+
 
 @frozen
 class Removed:
@@ -61,6 +64,7 @@ async def keep_within_bounds(
     async with uow:
         for overdue in await keeping.overdue(now - timedelta(days=rule.days), rule.events):
             events += await uow.cut(overdue.stream, overdue.floor, CUT)
+        await keeping.forget_handled(now - timedelta(days=rule.days))
         keys = await keeping.forget_keys(now - timedelta(hours=rule.key_hours))
         if events >= CUT:  # as much as one step looks at: there may be more
             await uow.schedule("keep_within_bounds:more", now, "keep_within_bounds", {})

@@ -81,7 +81,8 @@ class SchedulerLoop:
             except DomainError as error:
                 if error.retryable:
                     continue
-                log.warning("could not do what was due: %s: %s", entry.name, error.code)
+                if error.code != "feature_disabled":  # its module rests
+                    log.warning("could not do what was due: %s: %s", entry.name, error.code)
             chore = self._chores.get(entry.key)
             await self._table.done(entry, self._clock.now() + timedelta(seconds=chore.seconds) if chore else None)
         return len(entries)
@@ -98,7 +99,8 @@ class DurableReactions:
             for reaction in feature.reactions:
                 if reaction.moment == "durable":
                     handler = bind(reaction.handler, ports, 1, {})
-                    bus.subscribe(reaction.handler.__name__, self._consumer(reaction.event, feature.flag, handler))
+                    group = f"{reaction.handler.__name__}:{reaction.event.tag}"
+                    bus.subscribe(group, self._consumer(reaction.event, feature.flag, handler))
 
     def _consumer(
         self, kind: type[Event], flag: str | None, handler: Bound

@@ -23,6 +23,7 @@ from ...domain.kernel.streams import Topic
 from ..realtime.hub import Follower, Hub
 
 R = TypeVar("R")
+Consumer = Callable[[Event, LoggedEvent], Awaitable[None]]
 
 
 @frozen
@@ -90,9 +91,9 @@ class Chat:
             if isinstance(done, Follower):
                 self._hub.leave(done)
 
-    def consume(self, group: str, consumer: Callable[[Event, LoggedEvent], Awaitable[None]]) -> None:
-        """Let `consumer` have every event, durably: at least once, each stream in order, also those that were committed
-        while the program was down. One that fails comes again, and is set aside after some tries."""
+    def consume(self, group: str, consumer: Consumer) -> None:
+        """Let `consumer` have every event from now on: at least once, each stream in order. One that fails comes again,
+        and is set aside after some tries. For those committed while the program was down too, give it to `open`."""
 
         async def consume(logged: LoggedEvent) -> None:
             await consumer(event_of(logged, self._codec), logged)
