@@ -16,11 +16,11 @@ from ...application.kernel.ports import Codec, EventBus
 from ...application.kernel.resources import Opened
 from ...application.kernel.uow import LoggedEvent
 from ...application.kernel.upkeep import event_of
-from ...domain.kernel.errors import DomainError, Forbidden, Unavailable, invalid
+from ...domain.kernel.errors import Forbidden, Unavailable, invalid
 from ...domain.kernel.event import Event, event_class
 from ...domain.kernel.ids import EventId, UserId, WorkspaceId
 from ...domain.kernel.streams import Topic
-from ..realtime.hub import Follower, Hub
+from ..realtime.hub import CLOSED, GAP, UNSURE, Hub
 
 R = TypeVar("R")
 Consumer = Callable[[Event, LoggedEvent], Awaitable[None]]
@@ -48,7 +48,8 @@ class Chat:
 
     @property
     def system(self) -> Actor:
-        """parlour itself, which may do everything a use case allows it to."""
+        """parlour itself: for administration of the instance and for following topics. It is nobody's user, so use cases
+        that people act in refuse it."""
         return SYSTEM
 
     def actor(self, user_id: UserId, workspace_id: WorkspaceId | None = None, *, is_admin: bool = False) -> Actor:
@@ -74,7 +75,8 @@ class Chat:
             raise invalid("topic", "topic", "Must be like room:<id>, workspace:<id> or user:<id>.")
         queue = _Queue()
         position = after.plain() if after is not None else None
-        following = asyncio.create_task(self._hub.follow(parsed, actor, position, queue, queue.opened))
+        follower = self._hub.join(parsed, actor, queue)
+        following = asyncio.create_task(self._hub.open(follower, position, queue.opened))
         following.add_done_callback(queue.followed)
         try:
             found = await queue.next()
@@ -86,10 +88,9 @@ class Chat:
                 assert isinstance(frame, str), "frames come after that"
                 yield self._live(topic, found.head.epoch, frame)
         finally:
+            self._hub.leave(follower)
             following.cancel()
-            (done,) = await asyncio.gather(following, return_exceptions=True)
-            if isinstance(done, Follower):
-                self._hub.leave(done)
+            await asyncio.gather(following, return_exceptions=True)
 
     def consume(self, group: str, consumer: Consumer) -> None:
         """Let `consumer` have every event from now on: at least once, each stream in order. One that fails comes again,
@@ -116,7 +117,7 @@ class _Queue:
     """The `Sink` of an iteration: where the topic stands, then frames, then perhaps the error that ends it."""
 
     def __init__(self) -> None:
-        self._items: deque[Opened | str | DomainError] = deque()
+        self._items: deque[Opened | str | BaseException] = deque()
         self._filled, self._roomy = asyncio.Event(), asyncio.Event()
         self._roomy.set()
 
@@ -131,13 +132,18 @@ class _Queue:
             self._put(Unavailable("This iteration fell behind; resume from its last position.", code="too_slow"))
 
     def ended(self, topic: Topic, reason: str) -> None:
-        self._put(Forbidden("The right to follow this topic is gone.", code=reason))
+        if reason == GAP:
+            self._put(Unavailable("Events are gone before they were read; resume, and load anew.", code=reason))
+        elif reason in {CLOSED, UNSURE}:
+            self._put(Unavailable("This topic cannot be followed now.", code=reason))
+        else:
+            self._put(Forbidden("The right to follow this topic is gone.", code=reason))
 
     async def room(self) -> None:
         await self._roomy.wait()
 
-    def followed(self, task: "asyncio.Task[Follower]") -> None:
-        if not task.cancelled() and isinstance(error := task.exception(), DomainError):
+    def followed(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
             self._put(error)
 
     async def next(self) -> Opened | str:
@@ -147,11 +153,11 @@ class _Queue:
         item = self._items.popleft()
         if len(self._items) < MOST_BEHIND // 4:
             self._roomy.set()
-        if isinstance(item, DomainError):
+        if isinstance(item, BaseException):
             raise item
         return item
 
-    def _put(self, item: Opened | str | DomainError) -> None:
+    def _put(self, item: Opened | str | BaseException) -> None:
         self._items.append(item)
         self._filled.set()
         if len(self._items) >= MOST_BEHIND // 2:

@@ -1,6 +1,7 @@
 """All connections of this instance: counted, looked after as time goes by, let go when the server stops."""
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -8,10 +9,12 @@ from contextlib import suppress
 from typing import Protocol
 
 from ...application.kernel.limits import Limits
-from ...domain.kernel.errors import DomainError, TooMany, Unauthenticated
+from ...domain.kernel.errors import TooMany, Unauthenticated
 from ...domain.kernel.ids import UserId
 from .hub import Hub
 from .session import GOING_AWAY, NOT_SIGNED_IN
+
+log = logging.getLogger("parlour.connections")
 
 JITTER = 10.0
 
@@ -40,6 +43,7 @@ class Connections:
     def __init__(self, hub: Hub, limits: Limits, clock: Callable[[], float]) -> None:
         self._hub, self._limits, self._clock = hub, limits, clock
         self._open: set[Connection] = set()
+        self._of_user: dict[UserId, set[Connection]] = {}
         self._per_address: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -59,12 +63,20 @@ class Connections:
         self._per_address[connection.address] += 1
         self._empty.clear()
 
-    def check_user(self, user_id: UserId) -> None:
-        """`TooMany` when a user has more connections than they may."""
-        if sum(c.user_id == user_id for c in self._open) > self._limits.connections_per_user:
+    def signed_in(self, connection: Connection) -> None:
+        """Somebody has proved who they are; `TooMany` when they have as many connections as they may already."""
+        if connection.user_id is None:
+            return
+        theirs = self._of_user.setdefault(connection.user_id, set())
+        theirs.add(connection)
+        if len(theirs) > self._limits.connections_per_user:
             raise TooMany("Too many connections of one user.", retry_after=10.0, code="too_many_connections")
 
     def leave(self, connection: Connection) -> None:
+        if connection.user_id is not None and (theirs := self._of_user.get(connection.user_id)) is not None:
+            theirs.discard(connection)
+            if not theirs:
+                del self._of_user[connection.user_id]
         if connection in self._open:
             self._open.discard(connection)
             self._per_address[connection.address] -= 1
@@ -75,7 +87,7 @@ class Connections:
 
     def recheck_user(self, user_id: UserId) -> None:
         self._hub.recheck_user(user_id)
-        for connection in [c for c in self._open if c.user_id == user_id]:
+        for connection in tuple(self._of_user.get(user_id, ())):
             task = asyncio.get_running_loop().create_task(self._look_again(connection))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -88,7 +100,8 @@ class Connections:
             await connection.still_signed_in()
         except Unauthenticated as error:
             connection.close(NOT_SIGNED_IN, error.code)
-        except DomainError:
+        except Exception:
+            log.exception("could not look again at a connection")
             connection.close(GOING_AWAY, "try again")  # nobody stays whose session cannot be looked at
 
     async def pulse(self, every: float = 0.25) -> None:

@@ -19,6 +19,8 @@ from .frames import channel_of, event_frame, packed, unpacked
 log = logging.getLogger("parlour.hub")
 
 BATCH = 200
+CLOSED = "closed"  # the instance stops
+UNSURE = "unavailable"  # whether the right is still there could not be found out
 GAP = "events_gone"  # retention was faster than the reader: resume, and be told to load anew
 
 
@@ -47,10 +49,10 @@ class Follower:
     over: bool = False
 
     def show(self, offset: int, frame: str) -> bool:
-        """Show an event unless it was shown before; False when one in between is missing."""
-        if offset > self.cursor + 1:
+        """Show an event unless it was shown before; False when it is over, or an event in between is missing."""
+        if self.over or offset > self.cursor + 1:
             return False
-        if offset > self.cursor and not self.over:
+        if offset > self.cursor:
             self.cursor = offset
             self.sink.show(frame)
         return True
@@ -76,6 +78,7 @@ class Hub:
     def __init__(self, followings: Followings, signals: Signals, *, compare_every: float = 1.0) -> None:
         self._followings, self._signals, self._every = followings, signals, compare_every
         self._feeds: dict[str, Feed] = {}
+        self._of_user: dict[UserId, set[Follower]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -88,15 +91,27 @@ class Hub:
         for event in events:
             self._signals.publish(channel_of(str(event.stream.topic)), packed(event))
 
-    async def follow(
-        self, topic: Topic, actor: Actor, after: Position | None, sink: Sink, opened: Callable[[Opened], None]
-    ) -> Follower:
-        """Follow a topic: `opened` is told where it stands, then what was missed after the position is shown, then what
-        happens, without gap or repeat. `NotFound` or `Forbidden` when the actor may not."""
+    def join(self, topic: Topic, actor: Actor, sink: Sink) -> Follower:
+        """Begin to follow a topic; nothing is shown before `open`, and nothing after `leave`."""
         follower = Follower(topic, actor, sink)
-        feed = self._join(follower)
+        name = str(topic)
+        feed = self._feeds.get(name)
+        if feed is None:
+            feed = self._feeds[name] = Feed(topic)
+            feed.silence = self._signals.listen(channel_of(name), lambda payload: self._brought(feed, payload))
+        feed.followers.add(follower)
+        if actor.user_id is not None:
+            self._of_user.setdefault(actor.user_id, set()).add(follower)
+        return follower
+
+    async def open(self, follower: Follower, after: Position | None, opened: Callable[[Opened], None]) -> None:
+        """Go on following: `opened` is told where the topic stands, then what was missed after the position is shown,
+        then what happens, without gap or repeat. `NotFound` or `Forbidden`, and left, when the actor may not."""
+        feed = self._feeds[str(follower.topic)]
         try:
-            found = await self._followings.open(topic, actor, after)
+            found = await self._followings.open(follower.topic, follower.actor, after)
+            if follower.over:
+                return
             if feed.stream is None:
                 feed.stream, feed.shown = found.stream, found.head.offset
                 self._catch_up(feed)
@@ -106,7 +121,6 @@ class Hub:
         except BaseException:
             self.leave(follower)
             raise
-        return follower
 
     async def _replay(self, feed: Feed, follower: Follower) -> None:
         assert feed.stream is not None, "a feed that was opened has its stream"
@@ -118,6 +132,7 @@ class Hub:
                 await follower.sink.room()
                 if not follower.show(event.offset, event_frame(event)):
                     return self._end(follower, GAP)
+            await asyncio.sleep(0)  # a long replay lets others have their turn
         follower.live = True
         return None
 
@@ -135,6 +150,10 @@ class Hub:
     def leave(self, follower: Follower) -> None:
         """Stop following."""
         follower.over = True
+        if follower.actor.user_id is not None and (theirs := self._of_user.get(follower.actor.user_id)) is not None:
+            theirs.discard(follower)
+            if not theirs:
+                del self._of_user[follower.actor.user_id]
         feed = self._feeds.get(str(follower.topic))
         if feed is not None and follower in feed.followers:
             feed.followers.discard(follower)
@@ -145,15 +164,6 @@ class Hub:
     def heads(self, topics: Sequence[Topic]) -> dict[str, int]:
         """Up to where followed streams were shown."""
         return {str(t): self._feeds[str(t)].shown for t in topics if str(t) in self._feeds}
-
-    def _join(self, follower: Follower) -> Feed:
-        name = str(follower.topic)
-        feed = self._feeds.get(name)
-        if feed is None:
-            feed = self._feeds[name] = Feed(follower.topic)
-            feed.silence = self._signals.listen(channel_of(name), lambda payload: self._brought(feed, payload))
-        feed.followers.add(follower)
-        return feed
 
     def _brought(self, feed: Feed, payload: bytes) -> None:
         offset, frame = unpacked(payload)
@@ -202,7 +212,7 @@ class Hub:
 
     def recheck_user(self, user_id: UserId) -> None:
         """Look again at what a user follows."""
-        self._recheck([f for feed in self._feeds.values() for f in feed.followers if f.actor.user_id == user_id])
+        self._recheck(list(self._of_user.get(user_id, ())))
 
     def recheck_topic(self, topic: str) -> None:
         """Look again at who follows a topic."""
@@ -217,9 +227,9 @@ class Hub:
         for follower in followers:
             try:
                 reason = await self._followings.refusal(follower.topic, follower.actor)
-            except DomainError as error:
-                log.warning("could not look again at a follower of %s: %s", follower.topic, error.code)
-                reason = error.code  # who cannot be looked at is not shown more
+            except Exception:
+                log.exception("could not look again at a follower of %s", follower.topic)
+                reason = UNSURE  # who cannot be looked at is not shown more
             if reason is not None:
                 self._end(follower, reason)
 
@@ -230,6 +240,9 @@ class Hub:
         return task
 
     async def close(self) -> None:
+        """End every following: the instance stops."""
+        for follower in [f for feed in self._feeds.values() for f in feed.followers]:
+            self._end(follower, CLOSED)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

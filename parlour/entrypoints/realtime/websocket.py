@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import falcon
@@ -68,7 +69,7 @@ class Socket:
         self._session = Session(means.codec.parse, means.timing, means.seconds())
         self._out = Outbound(means.outbound_bytes)
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
-        self._following: dict[Topic, Follower | None] = {}
+        self._following: dict[Topic, Follower] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
         self._sending_since: float | None = None
@@ -119,8 +120,7 @@ class Socket:
         finally:
             self._closing = self._closing or (1000, "")
             for follower in self._following.values():
-                if follower is not None:
-                    self._means.hub.leave(follower)
+                self._means.hub.leave(follower)
             self._out.drop()
             for task in (writer, reader):
                 task.cancel()
@@ -152,8 +152,8 @@ class Socket:
             await self._finish(*self._closing)
 
     async def _flush(self) -> None:
-        self._sending_since = self._means.seconds()
         for frame in self._out.pull():
+            self._sending_since = self._means.seconds()
             await self._ws.send_text(frame)
             self._out.sent(frame)
         self._sending_since = None
@@ -207,8 +207,8 @@ class Socket:
             if renewal and actor.user_id != self.actor.user_id:
                 raise Forbidden("A socket is renewed by whoever opened it.", code="another_user")
             self.actor = actor
-            if not renewal and actor.user_id is not None:
-                self._means.connections.check_user(actor.user_id)
+            if not renewal:
+                self._means.connections.signed_in(self)
         except DomainError as error:
             self._refuse(id_, error)
             codes = {Unauthenticated: protocol.NOT_SIGNED_IN, Forbidden: protocol.FORBIDDEN, TooMany: protocol.TOO_MANY}
@@ -259,17 +259,13 @@ class Socket:
                 raise Conflict("This socket follows the topic already.", code="already_following")
             if len(self._following) >= self._means.limits.topics_per_connection:
                 raise TooMany("A socket follows no more topics than this.", retry_after=1.0, code="too_many_topics")
-            self._following[topic] = None
+            follower = self._following[topic] = self._means.hub.join(topic, self.actor, self)
             try:
-                told = lambda found: self._subscribed(effect, found)  # noqa: E731
-                follower = await self._means.hub.follow(topic, self.actor, effect.after, self, told)
+                await self._means.hub.open(follower, effect.after, partial(self._subscribed, effect))
             except BaseException:
-                self._following.pop(topic, None)
+                if self._following.get(topic) is follower:
+                    del self._following[topic]
                 raise
-            if topic in self._following and not follower.over:
-                self._following[topic] = follower
-            else:
-                self._means.hub.leave(follower)
         except DomainError as error:
             self._refuse(effect.id, error)
 
@@ -281,9 +277,7 @@ class Socket:
     def _unfollow(self, id_: str | None, topic: Topic) -> None:
         if topic not in self._following:
             return self._refuse(id_, NotFound("This socket does not follow the topic.", code="not_following"))
-        follower = self._following.pop(topic)
-        if follower is not None:
-            self._means.hub.leave(follower)
+        self._means.hub.leave(self._following.pop(topic))
         self._send({"type": "result", "id": id_, "data": {"ok": True}})
         return None
 
