@@ -67,6 +67,8 @@ class Recorder:
         logged: list[LoggedEvent] = []
         for stream in sorted(by_stream, key=lambda s: str(s.topic)):
             logged += await self._advance(stream, by_stream[stream])
+        if self._pending:
+            raise RuntimeError("An event was recorded while another got its place; record it before the unit ends.")
         return logged
 
     async def _advance(self, stream: Stream, pending: list[_Pending]) -> list[LoggedEvent]:

@@ -68,7 +68,8 @@ class UnitOfWork(Protocol):
         self, stream: Stream, write: Callable[[Place], Awaitable[Event]], *, numbered: bool = False
     ) -> Recorded:
         """Append an event that needs to know its own place: `write` gets it as the unit ends, and returns the event after
-        it has written what belongs to it. A numbered one takes the stream's next message number too."""
+        it has written what belongs to it; it may not record another. A numbered one takes the stream's next message
+        number too."""
 
     async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
         """Overwrite the event at an offset in place: `change` gets it and returns it with other content. An event that

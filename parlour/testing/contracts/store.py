@@ -73,6 +73,20 @@ class StoreContract:
             await house.done(work)
         assert await house.noted(one) == await house.noted(other) == []
 
+    async def test_what_is_recorded_while_a_place_is_written_is_refused_not_lost(self, house: House) -> None:
+        stream = a_stream()
+
+        async def work(unit: Work) -> None:
+            async def write(place: Place) -> Event:
+                await unit.record(stream, Noted("late"))
+                return Noted("a")
+
+            await unit.place(stream, write)
+
+        with pytest.raises(RuntimeError):
+            await house.done(work)
+        assert await house.noted(stream) == []
+
     async def test_a_unit_that_ended_and_is_not_committed_leaves_nothing(self, house: House) -> None:
         stream = a_stream()
         unit = house.store.unit(None)
