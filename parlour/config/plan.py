@@ -69,7 +69,7 @@ def _rates(settings: Settings) -> Rates:
         Rate("send", settings.rate_send_per_minute, 60),
         Rate("sign_up", settings.rate_sign_up_per_hour, 3600, "address"),
         Rate("sign_in", settings.rate_sign_in_per_minute, 60, "address"),
-        Rate("sign_in_name", settings.rate_sign_in_name_per_minute, 60, "field:login"),
+        Rate("sign_in_name", settings.rate_sign_in_name_per_minute, 60, "field:login|username|email"),
         Rate("password", settings.rate_password_per_minute, 60),
         Rate("connection", settings.rate_connection_per_minute, 60, "connection"),
         Rate("workspace", settings.rate_workspace_per_minute, 60, "workspace"),

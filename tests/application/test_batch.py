@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 
 from parlour.application.kernel.actor import STRANGER, Way
+from parlour.application.kernel.batch import Batch, BatchItem
 from parlour.application.kernel.bus import Answer
-from parlour.domain.kernel.errors import DomainError, Invalid, Raced, TooMany, Unauthenticated
+from parlour.application.kernel.catalogue import Catalogue
+from parlour.application.kernel.uow import Key
+from parlour.config.features import CORE
+from parlour.domain.kernel.errors import Conflict, DomainError, Invalid, Raced, TooMany, Unauthenticated
 from parlour.domain.kernel.streams import Stream
 
 from .desk import ALICE, NOTING, Office, office
+
+CATALOGUE = Catalogue(m.feature for m in CORE)
 
 
 def item(word: Any, name: str = "note_down", key: str | None = None) -> dict[str, Any]:
@@ -131,3 +137,28 @@ async def test_a_batch_has_1_to_100_commands(desk_office: Office, size: int) -> 
 async def test_a_stranger_has_no_batches(desk_office: Office) -> None:
     with pytest.raises(Unauthenticated):
         await batch(desk_office, "each", item("one"), actor=STRANGER)
+
+
+SECRET = sorted(e.name for e in CATALOGUE if e.secret and e.on(Way.BATCH))
+
+
+@pytest.mark.parametrize("name", SECRET)
+async def test_a_batch_hides_what_one_of_its_commands_hides(desk_office: Office, name: str) -> None:
+    """Whether a command works is not asked: what a batch runs is known before."""
+    batch_entry = desk_office.instance.bus.catalogue.get("batch")
+    assert batch_entry is not None
+    asked = Batch("each", [BatchItem("note_down"), BatchItem(name)])
+    assert desk_office.instance.bus.catalogue.hides(batch_entry, asked)
+    assert not desk_office.instance.bus.catalogue.hides(batch_entry, Batch("each", [BatchItem("note_down")]))
+
+
+@pytest.mark.parametrize("mode", ["all", "each"])
+async def test_the_answer_of_a_batch_with_secrets_is_not_kept(desk_office: Office, mode: str) -> None:
+    await batch(desk_office, mode, item("one"), item("two", "note_secretly"), key="k")
+    with pytest.raises(Conflict) as error:
+        await batch(desk_office, mode, item("one"), item("two", "note_secretly"), key="k")
+    assert error.value.code == "already_done"
+    assert await desk_office.words() == ["one", "two"]
+    kept = await desk_office.instance.store.claim(Key(ALICE.name, "batch", "k", b"", desk_office.clock.now()))
+    assert kept is not None
+    assert kept.answer == b""

@@ -3,6 +3,7 @@
 import pytest
 
 from parlour.application.kernel.actor import STRANGER, SYSTEM, Way
+from parlour.application.kernel.limits import Rate, Rates
 from parlour.domain.kernel.errors import Conflict, Invalid, NotFound, Raced, TooMany, Unauthenticated
 
 from .desk import ALICE, BOB, NOTING, NoteDown, Office, office
@@ -151,3 +152,13 @@ async def test_a_failure_that_stays_is_committed_and_raised(desk_office: Office)
         await desk_office.note("one", name="note_and_fail")
     assert error.value.code == "noted_and_failed"
     assert await desk_office.words() == ["one"]
+
+
+@pytest.mark.parametrize("said", [{"word": "straße"}, {"other": "STRASSE"}, {"other": "ｓｔｒａｓｓｅ"}])
+async def test_what_a_field_says_is_counted_as_it_is_looked_up(said: dict[str, str]) -> None:
+    """However a name is written, it is one name; and one of several fields may say it."""
+    by_word = Rates({"default": Rate("default", 1, 3600, "field:word|other")})
+    async with office(rates=by_word) as opened:
+        await opened.ask("note_secretly", {"word": "strasse"}, way=Way.HTTP)
+        with pytest.raises(TooMany):
+            await opened.ask("note_secretly", said, way=Way.HTTP)

@@ -35,6 +35,10 @@ class Actor:
             raise Unauthenticated("Sign in first.")
         return self.user_id
 
+    def check_known(self) -> None:
+        """Ask a stranger to sign in."""
+        _ = self.known
+
     @property
     def name(self) -> str:
         """What stands for the actor in keys: the user's id, `system` or `stranger`."""

@@ -149,7 +149,7 @@ def require(policy: Policy, actor: Actor, permission: P, facts: Facts, missing: 
     if isinstance(decision, Refused):
         if decision.hidden:
             raise NotFound(missing)
-        actor.known  # noqa: B018 - a stranger is asked to sign in first
+        actor.check_known()
         raise Forbidden(decision.detail, code=decision.reason)
 
 

@@ -108,4 +108,6 @@ def _placed(error: DomainError, n: int) -> DomainError:
     return Invalid(*faults, message=f"Command {n} failed, and nothing was done: {error.message}", code=error.code)
 
 
-BATCH = use_case(batch, absent={Way.BATCH: "a batch is not part of a batch"})
+BATCH = use_case(
+    batch, runs=lambda message: [c.name for c in message.commands], absent={Way.BATCH: "a batch is not part of a batch"}
+)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from attrs import evolve, frozen
 
 from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable
+from ...domain.kernel.text import folded
 from .actor import Call, Way
 from .catalogue import Catalogue, Failed, Found, Message, UseCase
 from .flags import Flags
@@ -128,6 +129,7 @@ class Bus:
         if call.key is not None and not entry.strangers:
             body = hashlib.sha256(self._codec.canonical(message)).digest()
             call = evolve(call, body_hash=body)
+            entry = evolve(entry, secret=self.catalogue.hides(entry, message))
             if not entry.own_key:
                 key = Key(call.actor.name, entry.name, call.key or "", body, self._clock.now())
         for attempt in range(1, attempts):
@@ -191,5 +193,5 @@ def _counted(per: str, call: Call, data: Mapping[str, Any]) -> str | None:
         return call.request_id if call.way is Way.WEBSOCKET else None
     if per == "workspace":
         return str(call.actor.workspace_id) if call.actor.workspace_id else None
-    value = data.get(per.removeprefix("field:"))
-    return value.casefold() if isinstance(value, str) else None
+    said = (data.get(name) for name in per.removeprefix("field:").split("|"))
+    return next((folded(value) for value in said if isinstance(value, str)), None)

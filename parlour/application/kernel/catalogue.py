@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar, get_args, get_type_hints
 
 from attrs import field, fields, frozen
@@ -58,7 +59,10 @@ class Failed:
 
 @frozen
 class UseCase:
-    """One entry. `absent` says for each way in that it does not have why not; system ones are the scheduler's alone."""
+    """One entry. `absent` says for each way in that it does not have why not; system ones are the scheduler's alone.
+
+    `runs` names the use cases that a message has others run: where the answer of one is secret, the whole answer is.
+    """
 
     name: str
     input: type[Message[Any]]
@@ -70,6 +74,7 @@ class UseCase:
     secret: bool = False
     slow: bool = False
     own_key: bool = False
+    runs: Callable[[Any], Iterable[str]] | None = None
     rates: tuple[str, ...] = ("default",)
     absent: Mapping[Way, str] = field(factory=dict)
 
@@ -112,6 +117,14 @@ def answer_of(asked: type[Message[Any]]) -> Any:
     raise TypeError(f"{asked.__name__} does not say what it answers: derive it from Command[View] or Query[View]")
 
 
+class Moment(StrEnum):
+    """When a reaction runs."""
+
+    IN_UNIT = "in_unit"
+    EVERYWHERE = "everywhere"
+    DURABLE = "durable"
+
+
 @frozen
 class Reaction:
     """What follows from an event: `when_x_then_y(event, ports...)`.
@@ -123,19 +136,19 @@ class Reaction:
 
     event: type[Event]
     handler: Callable[..., Any]
-    moment: str
+    moment: Moment
 
 
 def in_unit(event: type[Event], handler: Handler) -> Reaction:
-    return Reaction(event, handler, "in_unit")
+    return Reaction(event, handler, Moment.IN_UNIT)
 
 
 def everywhere(event: type[Event], handler: Callable[..., None]) -> Reaction:
-    return Reaction(event, handler, "everywhere")
+    return Reaction(event, handler, Moment.EVERYWHERE)
 
 
 def durable(event: type[Event], handler: Handler) -> Reaction:
-    return Reaction(event, handler, "durable")
+    return Reaction(event, handler, Moment.DURABLE)
 
 
 @frozen
@@ -195,6 +208,11 @@ class Catalogue:
 
     def get(self, name: str) -> UseCase | None:
         return self._by_name.get(name)
+
+    def hides(self, entry: UseCase, message: Message[Any]) -> bool:
+        """Whether the answer to a message holds secrets, of its own or of what it has others run."""
+        inner = map(self.get, entry.runs(message)) if entry.runs is not None else ()
+        return entry.secret or any(one is not None and one.secret for one in inner)
 
     def of(self, message: type) -> UseCase:
         return self._by_input[message]

@@ -27,7 +27,8 @@ class Rate:
     """A token bucket: `count` at once, and `count` every `seconds` in the long run, for each caller counted `per`.
 
     `per` is `user` (a stranger's address), `address`, `connection` (a socket), `workspace` (the session's), or
-    `field:<name>` for what a field of the input says. A count of 0 means no limit.
+    `field:<name>` for what a field of the input says; of `field:<one>|<other>` it is the first that is there. A count of
+    0 means no limit.
     """
 
     name: str

@@ -9,8 +9,8 @@ from ...domain.messages.message import Message
 from ...domain.messages.ports import Messages
 from ...domain.rooms.room import Room
 from ..kernel.actor import Actor
-from ..kernel.authorizer import Policy
-from ..rooms.access import access_room
+from ..kernel.authorizer import Policy, RoomFacts
+from ..rooms.access import access_room, facts_of
 from ..rooms.views import RoomStandings
 
 MISSING = "There is no such message, or it is not for you."
@@ -18,10 +18,11 @@ MISSING = "There is no such message, or it is not for you."
 
 @frozen
 class MessageInRoom:
-    """A message with the room it was said in."""
+    """A message with the room it was said in, and what rights in that are decided by."""
 
     message: Message
     room: Room
+    facts: RoomFacts
 
 
 async def access_message(
@@ -33,7 +34,7 @@ async def access_message(
     needed: Permission,
 ) -> MessageInRoom:
     """The message, if the actor has the permission in its room; otherwise `NotFound` or `Forbidden`."""
-    actor.known  # noqa: B018 - a stranger is asked to sign in, whatever they name
+    actor.check_known()  # whatever they name
     message = await messages.get(message_id)
     if message is None:
         raise NotFound(MISSING)
@@ -41,7 +42,7 @@ async def access_message(
         standing = await access_room(standings, policy, actor, message.room_id, needed)
     except NotFound:
         raise NotFound(MISSING) from None
-    return MessageInRoom(message, standing.room)
+    return MessageInRoom(message, standing.room, facts_of(standing))
 
 
 def check_author(message: Message, actor: Actor) -> None:

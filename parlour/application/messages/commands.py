@@ -11,7 +11,7 @@ from ...domain.messages.message import Message, MessageType, checked_content
 from ...domain.messages.ports import Messages
 from ...domain.rooms.room import Room, RoomKind, founding_members
 from ..kernel.actor import Actor, Call
-from ..kernel.authorizer import Policy
+from ..kernel.authorizer import Policy, permissions_of, require
 from ..kernel.catalogue import Command, Found
 from ..kernel.constraints import Length, Printable
 from ..kernel.limits import Limits
@@ -22,7 +22,7 @@ from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
-from .access import access_message, check_author
+from .access import MISSING, access_message, check_author
 from .views import Draft, MessageLog, MessageView
 
 Content = Annotated[str, Length(1, 100_000), Printable(lines=True)]
@@ -127,8 +127,8 @@ async def delete_message(
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         found.room.check_open()
         own = found.message.author_id == actor.user_id
-        needed = P.ROOM_MESSAGE_EDIT if own else P.ROOM_MESSAGE_DELETE
-        await access_room(standings, policy, actor, found.room.id, needed)
+        if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
+            require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
         deleted = await messages.save(found.message.deleted(now))
         await _overwrite(uow, found.room, deleted)
         await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now))
