@@ -87,7 +87,8 @@ async def update_room(
 
 @frozen
 class ArchiveRoom(Command[RoomView]):
-    """Archive a room: it can be read and nothing else. `archived: false` opens it again."""
+    """Archive a room: it can be read, left and deleted, and members can be removed; nothing else. `archived: false` opens
+    it again."""
 
     room_id: RoomId
     archived: bool = True
@@ -109,7 +110,7 @@ async def archive_room(
 
 @frozen
 class DeleteRoom(Command[RoomView]):
-    """Delete a room with all that was said in it, for good."""
+    """Delete a room: nobody sees it or what was said in it any more, and it cannot be undone. An archived one too."""
 
     room_id: RoomId
 

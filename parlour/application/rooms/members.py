@@ -18,7 +18,7 @@ from ..kernel.ports import Clock, People
 from ..kernel.uow import UnitOfWork
 from .access import access_room, stream_of
 from .membership import enter_room, exit_room, hand_over
-from .views import RoomMemberView, RoomReader, RoomStandings, RoomView
+from .views import RoomMemberView, RoomReader, RoomStanding, RoomStandings, RoomView
 
 UserIds = Annotated[list[UserId], Length(1, 1000)]
 
@@ -47,7 +47,7 @@ async def join_room(
 
 @frozen
 class LeaveRoom(Command[RoomView]):
-    """Leave a room. Its owner hands it over first; a direct room is never left."""
+    """Leave a room, an archived one too. Its owner hands it over first; a direct room is never left."""
 
     room_id: RoomId
 
@@ -97,7 +97,10 @@ Few = Annotated[list[UserId], Length(1, 200)]  # as many as fit into an address
 
 @frozen
 class RemoveMembers(Command[list[RoomMemberView]]):
-    """Take members out of a room. A moderator cannot remove another or the owner; taking oneself out is leaving."""
+    """Take members out of a room. A moderator cannot remove another or the owner; taking oneself out is leaving.
+
+    An archived room lets go of its members too.
+    """
 
     room_id: RoomId
     user_ids: Few
@@ -114,21 +117,27 @@ async def remove_members(
             room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_READ)).room
             member = await _member(rooms, room, user_id)
             check_may_leave(room, member)
-            _check_outranks(actor, found.member, member)
+            _check_outranks(actor, found, member)
             await exit_room(uow, rooms, room, member)
             removed.append(RoomMemberView.of(member))
     return removed
 
 
-def _check_outranks(actor: Actor, by: RoomMember | None, member: RoomMember) -> None:
-    """Within a room nobody removes one of their own rank; whoever administers the workspace may."""
-    if member.user_id != actor.user_id and by is not None and by.role.rank <= member.role.rank and by.role.rank < 3:
+def _check_outranks(actor: Actor, by: RoomStanding, member: RoomMember) -> None:
+    """Within a room nobody removes one of their own rank; whoever administers the workspace may, in its channels."""
+    over = by.room.kind.is_channel and by.workspace_role is not None and by.workspace_role.rank > 1
+    if member.user_id == actor.user_id or over or by.member is None:
+        return
+    if by.member.role.rank <= member.role.rank and by.member.role.rank < 3:
         raise Forbidden("You cannot remove somebody of your own rank or above.", code="rank")
 
 
 @frozen
 class ChangeMemberRole(Command[RoomMemberView]):
-    """Give a member another role. `owner` hands the room over: the former owner becomes a moderator."""
+    """Give a member another role. `owner` hands the room over: the former owner becomes a moderator.
+
+    Not in an archived room.
+    """
 
     room_id: RoomId
     user_id: UserId
@@ -143,6 +152,7 @@ async def change_member_role(
     needed = P.ROOM_TRANSFER if command.role is RoomRole.OWNER else P.ROOM_MEMBER_ROLE
     async with uow:
         room = (await access_room(standings, policy, actor, command.room_id, needed)).room
+        room.check_open()
         member = await _member(rooms, room, command.user_id)
         check_role_change(room, member, command.role)
         if command.role is RoomRole.OWNER and member.role is not RoomRole.OWNER:

@@ -89,7 +89,7 @@ async def rename_workspace(
 
 @frozen
 class DeleteWorkspace(Command[WorkspaceView]):
-    """Delete a workspace with all in it, for all its members, for good."""
+    """Delete a workspace: none of its members sees it or what is in it any more, and it cannot be undone."""
 
     workspace_id: WorkspaceId
 

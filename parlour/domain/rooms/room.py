@@ -63,7 +63,7 @@ class Room:
         return self.archived_at is not None
 
     def check_open(self) -> None:
-        """An archived room can be read and nothing else."""
+        """An archived room can be read, left and deleted, and nothing else."""
         if self.archived:
             raise Conflict("The room is archived.", code="room_archived")
 
