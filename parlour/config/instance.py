@@ -95,7 +95,7 @@ class Instance:
         )  # fmt: skip
         reactions = Reactions(self.catalogue, self.ports, self.flags, self.codec)
         self.relay = RelayLoop(container.relay(), self.event_bus)
-        self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock)
+        self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock, self.codec)
         DurableReactions(self.catalogue, self.ports, self.event_bus, store, self.codec, self.flags)
         store.react = reactions.in_unit
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):

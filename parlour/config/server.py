@@ -73,6 +73,7 @@ async def serve_settings(settings: Settings, version: str, ready: Callable[[int]
         header_bytes=settings.header_bytes,
         frame_bytes=settings.frame_bytes,
         handshake_seconds=settings.handshake_seconds,
+        body_seconds=settings.body_seconds,
         drain_seconds=settings.drain_seconds,
     )
     sock = listening(listen)

@@ -44,7 +44,9 @@ class Settings:
     jwt_secret: ts.SecretStr = _secret(
         "Key that signs tokens, 32 characters or more. On SQLite one is made and kept beside the file."
     )
-    internal_secret: ts.SecretStr = _secret("What sibling services show to be let in.")
+    internal_secret: ts.SecretStr = _secret(
+        "What sibling services show to be let in; nothing asks for it in this version."
+    )
     feature_flags: str = _option("feature_flags.toml", "The file that switches optional modules on.")
 
     open_sign_up: bool = _option(True, "Whether strangers may make accounts.")
@@ -62,8 +64,9 @@ class Settings:
     heartbeat_timeout_seconds: float = _option(10.0, "How long an answer to it may take.")
     first_frame_seconds: float = _option(10.0, "How long a socket may take to say who it is.")
     handshake_seconds: float = _option(10.0, "How long the head of a request may take to arrive.")
+    body_seconds: float = _option(60.0, "How long the body of a request may take to arrive.")
     send_seconds: float = _option(10.0, "How long a socket that does not read is waited for.")
-    drain_seconds: float = _option(8.0, "How long stopping may take to let go of everybody; the rest is cut off.")
+    drain_seconds: float = _option(7.0, "How long stopping may take to let go of everybody; the rest is cut off.")
     outbound_bytes: int = _option(
         1_048_576, "What may wait to be sent to one socket; who falls behind comes back and resumes."
     )

@@ -6,8 +6,10 @@ One line of JSON each way: `{"name": …, "data": {…}}` is a use case run as t
 
 import asyncio
 import contextlib
+import logging
 import os
 import tempfile
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from ..application.kernel.bus import Bus
 from ..application.kernel.ports import Codec
 from ..domain.kernel.errors import DomainError
 from .errors import internal, problem
+
+log = logging.getLogger("parlour.control")
 
 LONGEST = 100  # bytes of a Unix socket's path; the system allows 107
 
@@ -62,13 +66,15 @@ class Control:
 
     async def answer(self, line: bytes) -> Mapping[str, Any]:
         """The answer to one line."""
+        request_id = uuid.uuid4().hex
         try:
             asked = self._codec.parse(line)
-            answer = await self._bus.call(asked["name"], asked["data"], Call(SYSTEM, Way.SYSTEM))
+            answer = await self._bus.call(asked["name"], asked["data"], Call(SYSTEM, Way.SYSTEM, request_id))
         except DomainError as error:
-            return {"error": problem(error, "")}
+            return {"error": problem(error, request_id)}
         except Exception:
-            return {"error": internal("")}
+            log.exception("the command line's request failed", extra={"request_id": request_id})
+            return {"error": internal(request_id)}
         return {"data": answer.value}
 
 

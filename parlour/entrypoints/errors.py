@@ -55,7 +55,7 @@ def internal(request_id: str) -> dict[str, Any]:
         "type": TYPE + "internal",
         "title": "Failure",
         "status": 500,
-        "detail": "Something went wrong here. Nothing was changed; tell the administrators the request id.",
+        "detail": "Something went wrong here; tell the administrators the request id.",
         "code": "internal",
         "retryable": True,
         "request_id": request_id,

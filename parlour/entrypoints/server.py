@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 from attrs import frozen
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .http.protocol import AbortableWebSocket, guarded_http
 
@@ -27,6 +28,7 @@ class Listen:
     header_bytes: int
     frame_bytes: int
     handshake_seconds: float
+    body_seconds: float
     drain_seconds: float
 
 
@@ -67,7 +69,7 @@ async def serve(
     """
     config = uvicorn.Config(
         app,
-        http=guarded_http(listen.header_bytes, listen.handshake_seconds),
+        http=guarded_http(listen.header_bytes, listen.handshake_seconds, listen.body_seconds),
         ws=AbortableWebSocket,
         ws_max_size=listen.frame_bytes * 16,
         ws_ping_interval=None,
@@ -96,6 +98,9 @@ async def serve(
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for listener in server.servers:
         listener.close()
+    for connection in tuple(server.server_state.connections):
+        if isinstance(connection, HttpToolsProtocol):
+            connection.shutdown()  # after the answer that is under way, if there is one
     await drain(listen.drain_seconds)
     server.should_exit = True
     await serving

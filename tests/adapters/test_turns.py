@@ -10,6 +10,7 @@ import pytest
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.turns import Turns
+from parlour.domain.kernel.errors import Unavailable
 from parlour.testing.contracts.support import SOON, Noted, a_stream
 from tests.house import MEANS, house_on
 
@@ -136,3 +137,27 @@ async def test_readers_see_only_what_is_committed_and_the_writer_more(store: Sql
     assert await house.noted(stream) == []
     assert store.writer.execute("select count(*) from log").fetchone() == (1,)
     await unit.rollback()
+
+
+async def test_a_closed_store_says_so_to_whoever_comes(tmp_path: Path) -> None:
+    store = open_sqlite(str(tmp_path / "closed.db"), MEANS)
+    await store.turns.take()
+    waiting = asyncio.create_task(house_on(store).note(a_stream(), "too late"))
+    await asyncio.sleep(0)
+    store.turns.give()
+    await store.close()
+    answers = await asyncio.gather(waiting, house_on(store).note(a_stream(), "later"), return_exceptions=True)
+    assert isinstance(answers[1], Unavailable)
+    assert answers[1].code == "closed"
+    with pytest.raises(Unavailable, match="closed"):
+        async with store.snapshot():
+            pass
+
+
+async def test_aside_works_after_a_unit_that_was_refused(store: SqliteStore) -> None:
+    unit = store.unit(None)
+    with pytest.raises(ZeroDivisionError):
+        async with unit:
+            raise ZeroDivisionError
+    assert store.writer.in_transaction, "the group's transaction is still open"
+    assert not await store.aside(lambda writer: writer.in_transaction)

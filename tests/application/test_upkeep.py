@@ -93,6 +93,8 @@ async def test_what_cannot_be_done_now_comes_again_and_what_never_can_is_let_go(
     quiet.desk.failures = [Raced("busy") for _ in range(5)]
     await quiet.instance.scheduler.once()
     assert quiet.desk.done == ["one"] * 5
+    assert await quiet.instance.scheduler.once() == 0, "what comes behind it has its turn first"
+    quiet.clock.advance(timedelta(seconds=30))
     await quiet.instance.scheduler.once()
     assert quiet.desk.done == ["one"] * 6
     await propose(quiet, "far too long", -1)

@@ -120,6 +120,28 @@ def test_a_head_that_does_not_arrive_is_not_waited_for(make_server: Callable[...
         assert slow.recv(100) == b"", "let go of without an answer"
 
 
+def test_a_body_that_does_not_arrive_is_let_go_of(make_server: Callable[..., Server]) -> None:
+    server = make_server(body_seconds=0.3)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
+        slow.sendall(b"POST /api/signup HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        assert slow.recv(100) == b""
+    with server.http_now() as client:
+        assert client.get("/api/config").is_success, "the control: whole requests are answered"
+
+
+def test_only_json_is_taken_however_it_is_spelt(guarded: Server) -> None:
+    with guarded.http_now() as client:
+        for kind, status in (
+            ("APPLICATION/JSON", 401),
+            ("application/json; charset=utf-8", 401),
+            ("application/json; charset=latin-1", 415),
+            ("text/json-like", 415),
+        ):
+            body = b'{"login": "x", "password": "y"}'
+            answer = client.post("/api/signin", content=body, headers={"Content-Type": kind})
+            assert answer.status_code in {status, 429}, kind
+
+
 def test_what_is_not_there_and_what_is_not_allowed_are_problems(guarded: Server) -> None:
     with guarded.http_now() as client:
         for method, path, status, code in (

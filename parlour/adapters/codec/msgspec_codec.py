@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -15,6 +16,8 @@ from .faults import faults, pointer
 from .mirror import mirror, original
 
 T = TypeVar("T")
+
+MOST = 20  # places told of one input: finding more costs more than it helps
 
 _ENCODER = msgspec.json.Encoder()
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
@@ -53,7 +56,7 @@ class MsgspecCodec:
         try:
             mirrored = msgspec.convert(given, struct)
         except (msgspec.ValidationError, UnicodeError, RecursionError) as error:
-            found = list(faults(given, struct))
+            found = list(islice(faults(given, struct), MOST))
             raise Invalid(*found or [Fault("", "value", str(error))]) from None
         built: T = _original(kind, mirrored, given)
         self._check(kind, built)
@@ -65,7 +68,7 @@ class MsgspecCodec:
             mirrored = msgspec.convert(message, mirror(kind), from_attributes=True)
         except (msgspec.ValidationError, UnicodeError) as error:
             given = attrs.asdict(cast(Any, message), filter=lambda a, _: a.name != "fields")
-            found = list(faults(given, mirror(kind)))
+            found = list(islice(faults(given, mirror(kind)), MOST))
             raise Invalid(*found or [Fault("", "value", str(error))]) from None
         checked: M = _original(kind, mirrored, getattr(message, "fields", ()))
         self._check(kind, checked)

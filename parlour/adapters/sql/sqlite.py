@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from ...application.kernel.uow import Kept, Key, LoggedEvent
-from ...domain.kernel.errors import Conflict
+from ...domain.kernel.errors import Conflict, Unavailable
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
@@ -115,6 +115,9 @@ class SqliteStore:
             await asyncio.get_running_loop().run_in_executor(self._pool, self.writer.execute, "COMMIT")
         except sqlite3.Error as error:
             self._fail(group, error)
+        except BaseException as error:
+            self._refuse(group, error)
+            raise
         else:
             self._tell([event for unit, _ in group for event in unit.logged])
             for _, answer in group:
@@ -129,8 +132,14 @@ class SqliteStore:
 
     def _fail(self, group: list[tuple[SqliteUnit, asyncio.Future[None]]], error: sqlite3.Error) -> None:
         log.error("the store could not commit %d units: %s", len(group), error)
-        if self.writer.in_transaction:
-            self.writer.execute("ROLLBACK")
+        self._refuse(group, error)
+        try:
+            if self.writer.in_transaction:
+                self.writer.execute("ROLLBACK")
+        except sqlite3.Error as failure:
+            log.error("the store could not roll back: %s", failure)  # noqa: TRY400 - one line, as above
+
+    def _refuse(self, group: list[tuple[SqliteUnit, asyncio.Future[None]]], error: BaseException) -> None:
         for _, answer in group:
             if not answer.done():
                 answer.set_exception(unavailable(error))
@@ -149,7 +158,7 @@ class SqliteStore:
 
     async def _alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            if self._group:
+            if self._group or self.writer.in_transaction:
                 await self._commit()
             return work(self.writer)
         finally:
@@ -161,6 +170,7 @@ class SqliteStore:
         if self._group:
             await self._commit()
         self.abandon()
+        self.turns.close(Unavailable("The store is closed.", code="closed"))
 
     def abandon(self) -> None:
         """Let go of the file at once; what was not committed is gone."""

@@ -32,9 +32,9 @@ def read(connection: sqlite3.Connection, query: Query, given: Mapping[str, Any])
         raise unavailable(error) from error
 
 
-def unavailable(error: sqlite3.Error) -> Unavailable:
+def unavailable(error: BaseException) -> Unavailable:
     """What a caller is told when the engine cannot: never the engine's own words."""
-    code = error.sqlite_errorname if hasattr(error, "sqlite_errorname") else ""
+    code = str(getattr(error, "sqlite_errorname", ""))
     if code.startswith("SQLITE_FULL"):
         return Unavailable("The disk of the store is full.", retry_after=30, code="store_full")
     if code.startswith("SQLITE_READONLY"):
@@ -48,16 +48,20 @@ class Readers:
     def __init__(self, path: Path, most: int) -> None:
         self._path, self._free, self._made = path, list[sqlite3.Connection](), list[sqlite3.Connection]()
         self._room = asyncio.Semaphore(most)
+        self._closed = False
 
     async def take(self) -> sqlite3.Connection:
         await self._room.acquire()
+        if self._closed:
+            self._room.release()
+            raise Unavailable("The store is closed.", code="closed")
         if self._free:
             return self._free.pop()
         try:
             connection = connect(self._path, reading=True)
-        except BaseException:
+        except sqlite3.Error as error:
             self._room.release()
-            raise
+            raise unavailable(error) from error
         self._made.append(connection)
         return connection
 
@@ -65,7 +69,14 @@ class Readers:
         self._free.append(connection)
         self._room.release()
 
+    def drop(self, connection: sqlite3.Connection) -> None:
+        """One that is broken: another is made when it is needed."""
+        self._made.remove(connection)
+        connection.close()
+        self._room.release()
+
     def close(self) -> None:
+        self._closed = True
         for connection in self._made:
             connection.close()
 
@@ -96,7 +107,7 @@ class SqliteSnapshot(Db):
         try:
             connection.execute("BEGIN")
         except sqlite3.Error as error:
-            self._readers.give(connection)
+            self._readers.drop(connection)
             raise unavailable(error) from error
         self._connection = connection
         return self
@@ -106,7 +117,17 @@ class SqliteSnapshot(Db):
     ) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.execute("COMMIT")
+            self._let_go(connection, raising=error is None)
+
+    def _let_go(self, connection: sqlite3.Connection, *, raising: bool) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+        except sqlite3.Error as failure:
+            self._readers.drop(connection)
+            if raising:
+                raise unavailable(failure) from failure
+        else:
             self._readers.give(connection)
 
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:

@@ -158,8 +158,8 @@ class SqlKeeping:
             floors[stream] = max(floor or 1, floors.get(stream, 1))
         return [Overdue(stream, floor) for stream, floor in floors.items()]
 
-    async def forget_keys(self, before: datetime) -> int:
-        return await self._db.run(SQL.forget_keys, before=before)
+    async def forget_keys(self, before: datetime, most: int) -> int:
+        return await self._db.run(SQL.forget_keys, before=before, most=most)
 
-    async def forget_handled(self, before: datetime) -> int:
-        return await self._db.run(SQL.forget_handled, before=before)
+    async def forget_handled(self, before: datetime, most: int) -> int:
+        return await self._db.run(SQL.forget_handled, before=before, most=most)

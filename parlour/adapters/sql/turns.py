@@ -13,6 +13,7 @@ class Turns:
         self._refused = refused
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._taken = False
+        self._closed: Exception | None = None
 
     @property
     def awaited(self) -> bool:
@@ -20,6 +21,8 @@ class Turns:
         return any(not f.done() for f in self._waiting)
 
     async def take(self) -> None:
+        if self._closed is not None:
+            raise self._closed
         if not self._taken:
             self._taken = True
             return
@@ -40,3 +43,11 @@ class Turns:
                 following.set_result(None)
                 return
         self._taken = False
+
+    def close(self, error: Exception) -> None:
+        """Nobody has the turn any more: who waits for it, and whoever comes, gets the error."""
+        self._closed = error
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_exception(error)
+        self._waiting.clear()

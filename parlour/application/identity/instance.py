@@ -23,7 +23,11 @@ from .signing import close_session
 from .views import Done, SessionView, UserReader, UserView
 
 
-def _check(policy: Policy, actor: Actor) -> None:
+async def _check(policy: Policy, actor: Actor, users: Users) -> None:
+    """The right as it is in this very unit: of two administrators who dismiss each other at once, one is too late."""
+    user = await users.get(actor.user_id) if actor.user_id is not None else None
+    if user is not None:
+        actor = evolve(actor, is_admin=user.is_admin and user.state is UserState.ACTIVE)
     require(policy, actor, Permission.INSTANCE_ADMINISTER, InstanceFacts(), "")
 
 
@@ -44,9 +48,9 @@ class SuspendUser(Command[UserView]):
 async def suspend_user(
     command: SuspendUser, actor: Actor, uow: UnitOfWork, users: Users, sessions: Sessions, policy: Policy, clock: Clock
 ) -> UserView:
-    _check(policy, actor)
     now = clock.now()
     async with uow:
+        await _check(policy, actor, users)
         user = await _user(users, command.user_id)
         if user.id == actor.user_id:
             raise Conflict("You cannot suspend yourself.", code="oneself")
@@ -69,8 +73,8 @@ class ReactivateUser(Command[UserView]):
 async def reactivate_user(
     command: ReactivateUser, actor: Actor, uow: UnitOfWork, users: Users, policy: Policy, clock: Clock
 ) -> UserView:
-    _check(policy, actor)
     async with uow:
+        await _check(policy, actor, users)
         user = await _user(users, command.user_id)
         if user.state is UserState.SUSPENDED:
             user = user.with_state(UserState.ACTIVE, clock.now())
@@ -90,8 +94,8 @@ class SetAdmin(Command[UserView]):
 async def set_admin(
     command: SetAdmin, actor: Actor, uow: UnitOfWork, users: Users, policy: Policy, clock: Clock
 ) -> UserView:
-    _check(policy, actor)
     async with uow:
+        await _check(policy, actor, users)
         user = await users.by_login(folded(command.login))
         if user is None:
             raise NotFound("There is no such user.")
@@ -112,10 +116,16 @@ class EndUserSession(Command[Done]):
 
 
 async def end_user_session(
-    command: EndUserSession, actor: Actor, uow: UnitOfWork, sessions: Sessions, policy: Policy, clock: Clock
+    command: EndUserSession,
+    actor: Actor,
+    uow: UnitOfWork,
+    users: Users,
+    sessions: Sessions,
+    policy: Policy,
+    clock: Clock,
 ) -> Done:
-    _check(policy, actor)
     async with uow:
+        await _check(policy, actor, users)
         session = await sessions.get(command.session_id)
         if session is None:
             raise NotFound("There is no such session.")
@@ -131,8 +141,10 @@ class ListAllUsers(Query[Page[UserView]]):
     limit: Limit = 50
 
 
-async def list_all_users(query: ListAllUsers, actor: Actor, policy: Policy, reader: UserReader) -> Page[UserView]:
-    _check(policy, actor)
+async def list_all_users(
+    query: ListAllUsers, actor: Actor, users: Users, policy: Policy, reader: UserReader
+) -> Page[UserView]:
+    await _check(policy, actor, users)
     return await reader.all_users(query.cursor, query.limit)
 
 
@@ -144,7 +156,7 @@ class ListUserSessions(Query[list[SessionView]]):
 
 
 async def list_user_sessions(
-    query: ListUserSessions, actor: Actor, policy: Policy, sessions: Sessions
+    query: ListUserSessions, actor: Actor, users: Users, policy: Policy, sessions: Sessions
 ) -> list[SessionView]:
-    _check(policy, actor)
+    await _check(policy, actor, users)
     return [SessionView.of(s, actor) for s in await sessions.open_of(query.user_id)]

@@ -1,7 +1,6 @@
 """How sessions begin, and who a token stands for."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from attrs import frozen
@@ -112,6 +111,7 @@ class Authenticator:
         self._generation = 0
         self._verified: dict[str, Claims] = {}
         self._known: dict[UUID, _Known] = {}
+        self._of_user: dict[UserId, set[UUID]] = {}
 
     async def actor(self, token: str) -> tuple[Actor, datetime]:
         """The actor of an access token, and when the token expires; `Unauthenticated` when it is worth nothing."""
@@ -119,7 +119,8 @@ class Authenticator:
         claims = self._verified.get(token)
         if claims is None:
             claims = self._tokens.read_access(token, now)
-            _make_room(self._verified)
+            if len(self._verified) >= REMEMBERED:
+                self._verified.clear()
             self._verified[token] = claims
         if now >= claims.expires_at:
             self._verified.pop(token, None)
@@ -146,8 +147,11 @@ class Authenticator:
             raise Unauthenticated("This account is suspended.", code="user_suspended")
         known = _Known(Actor(user.id, session_id, session.workspace_id, user.is_admin), session.expires_at)
         if generation == self._generation:  # otherwise something changed while it was read
-            _make_room(self._known)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+                self._of_user.clear()
             self._known[session_id] = known
+            self._of_user.setdefault(user.id, set()).add(session_id)
         return known
 
     async def by_ticket(self, ticket: str, life: Lifetimes) -> tuple[Actor, datetime]:
@@ -159,20 +163,19 @@ class Authenticator:
         await work.commit()
         if session_id is None:
             raise Unauthenticated("The ticket is not valid, or was used.", code="invalid_ticket")
-        return await self.session_actor(session_id), now + timedelta(seconds=life.access)
+        actor = await self.session_actor(session_id)
+        ends = self._known[session_id].expires_at if session_id in self._known else now
+        return actor, min(now + timedelta(seconds=life.access), ends)
 
     def forget_session(self, session_id: SessionId) -> None:
         """A session has changed: it is read again when next needed."""
         self._generation += 1
-        self._known.pop(session_id, None)
+        known = self._known.pop(session_id, None)
+        if known is not None and known.actor.user_id is not None:
+            self._of_user.get(known.actor.user_id, set()).discard(session_id)
 
     def forget_user(self, user_id: UserId) -> None:
         """Something about a user has changed: all their sessions are read again."""
         self._generation += 1
-        for session_id in [s for s, known in self._known.items() if known.actor.user_id == user_id]:
-            del self._known[session_id]
-
-
-def _make_room(cache: dict[Any, Any]) -> None:
-    if len(cache) >= REMEMBERED:
-        cache.clear()
+        for session_id in self._of_user.pop(user_id, ()):
+            self._known.pop(session_id, None)

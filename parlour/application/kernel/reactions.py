@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ...domain.kernel.event import Event
 from ...domain.kernel.streams import Stream
 from .actor import SYSTEM, Call, Way
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Moment
 from .flags import Flags
 from .ports import Codec
 from .uow import LoggedEvent, UnitOfWork
@@ -23,8 +23,8 @@ class Reactions:
 
     def __init__(self, catalogue: Catalogue, ports: Ports, flags: Flags, codec: Codec) -> None:
         self._flags, self._codec = flags, codec
-        self._in_unit = _bound(catalogue, "in_unit", ports)
-        self._everywhere = {kind.tag: bound for kind, bound in _bound(catalogue, "everywhere", ports).items()}
+        self._in_unit = _bound(catalogue, Moment.IN_UNIT, ports)
+        self._everywhere = {kind.tag: bound for kind, bound in _bound(catalogue, Moment.EVERYWHERE, ports).items()}
 
     async def in_unit(self, event: Event, stream: Stream, work: UnitOfWork) -> None:
         """React at once, in the same unit."""
@@ -39,20 +39,19 @@ class Reactions:
                 self._react(logged, self._everywhere[logged.tag])
 
     def _react(self, logged: LoggedEvent, reactions: list[tuple[str | None, Bound]]) -> None:
-        event = event_of(logged, self._codec)
         for flag, reaction in reactions:
             if self._flags.on(flag):
                 try:
-                    reaction(event, logged, CALL, None)
+                    reaction(event_of(logged, self._codec), logged, CALL, None)
                 except Exception:
                     log.exception("a reaction to %s failed", logged.tag)
 
 
-def _bound(catalogue: Catalogue, moment: str, ports: Ports) -> dict[type[Event], list[tuple[str | None, Bound]]]:
+def _bound(catalogue: Catalogue, moment: Moment, ports: Ports) -> dict[type[Event], list[tuple[str | None, Bound]]]:
     found: dict[type[Event], list[tuple[str | None, Bound]]] = {}
     for feature in catalogue.features:
         for reaction in feature.reactions:
-            if reaction.moment == moment:
+            if reaction.moment is moment:
                 entry = (feature.flag, bind(reaction.handler, ports, 2, {}))
                 found.setdefault(reaction.event, []).append(entry)
     return found

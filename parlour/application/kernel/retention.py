@@ -37,11 +37,11 @@ class Keeping(Protocol):
     async def overdue(self, before: datetime, newest: int) -> list[Overdue]:
         """Streams with events from before a time, or with more than the `newest` that may stay."""
 
-    async def forget_keys(self, before: datetime) -> int:
-        """Forget the answers that were kept under a key before a time; how many."""
+    async def forget_keys(self, before: datetime, most: int) -> int:
+        """Forget at most `most` of the answers that were kept under a key before a time; how many."""
 
-    async def forget_handled(self, before: datetime) -> int:
-        """Forget which events consumers handled before a time; how many. An event that old comes to nobody again."""
+    async def forget_handled(self, before: datetime, most: int) -> int:
+        """Forget at most `most` of what consumers handled before a time; how many. An event that old comes to nobody again."""
 
 
 @frozen
@@ -63,10 +63,12 @@ async def keep_within_bounds(
     now, events = clock.now(), 0
     async with uow:
         for overdue in await keeping.overdue(now - timedelta(days=rule.days), rule.events):
-            events += await uow.cut(overdue.stream, overdue.floor, CUT)
-        await keeping.forget_handled(now - timedelta(days=rule.days))
-        keys = await keeping.forget_keys(now - timedelta(hours=rule.key_hours))
-        if events >= CUT:  # as much as one step looks at: there may be more
+            events += await uow.cut(overdue.stream, overdue.floor, CUT - events)
+            if events >= CUT:
+                break
+        handled = await keeping.forget_handled(now - timedelta(days=rule.days), CUT)
+        keys = await keeping.forget_keys(now - timedelta(hours=rule.key_hours), CUT)
+        if max(events, handled, keys) >= CUT:  # as much as one step may remove: there may be more
             await uow.schedule("keep_within_bounds:more", now, "keep_within_bounds", {})
     return Removed(events, keys)
 

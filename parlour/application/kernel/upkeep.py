@@ -10,7 +10,7 @@ from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event, event_class, lifted
 from .actor import SYSTEM, Call, Way
 from .bus import Bus
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Moment
 from .flags import Flags
 from .ports import Clock, Codec, Due, DueTable, EventBus, Relay
 from .uow import LoggedEvent, Store
@@ -19,6 +19,7 @@ from .wiring import Bound, Ports, bind
 log = logging.getLogger("parlour.upkeep")
 
 BATCH = 500
+AGAIN = timedelta(seconds=30)  # after a failure: what comes behind has its turn first
 
 
 class RelayLoop:
@@ -32,7 +33,8 @@ class RelayLoop:
         self._woken = asyncio.Event()
 
     def wake(self, _: Sequence[LoggedEvent] = ()) -> None:
-        self._woken.set()
+        if self._bus.wanted:
+            self._woken.set()
 
     async def run(self) -> None:
         while True:
@@ -57,8 +59,8 @@ class SchedulerLoop:
     """Runs what is due, as the system. An entry is forgotten after its use case has ended, so it may run again after a
     crash: use cases of the scheduler are safe to repeat."""
 
-    def __init__(self, bus: Bus, table: DueTable, clock: Clock, every: float = 1.0) -> None:
-        self._bus, self._table, self._clock, self._every = bus, table, clock, every
+    def __init__(self, bus: Bus, table: DueTable, clock: Clock, codec: Codec, every: float = 1.0) -> None:
+        self._bus, self._table, self._clock, self._codec, self._every = bus, table, clock, codec, every
         self._chores = {
             f"chore:{bus.catalogue.of(type(chore.command)).name}": chore
             for feature in bus.catalogue.features
@@ -66,8 +68,9 @@ class SchedulerLoop:
         }
 
     async def run(self) -> None:
-        for key in self._chores:
-            await self._table.propose(Due(key, self._clock.now(), key.removeprefix("chore:"), {}))
+        for key, chore in self._chores.items():
+            asked = self._codec.parse(self._codec.encode(chore.command))
+            await self._table.propose(Due(key, self._clock.now(), key.removeprefix("chore:"), asked))
         while True:
             await self.once()
             await asyncio.sleep(self._every)
@@ -76,15 +79,20 @@ class SchedulerLoop:
         """Run what is due now; how many."""
         entries = await self._table.due(self._clock.now(), BATCH)
         for entry in entries:
+            chore, again_at = self._chores.get(entry.key), None
             try:
                 await self._bus.call(entry.name, entry.data, Call(SYSTEM, Way.SYSTEM))
             except DomainError as error:
                 if error.retryable:
-                    continue
-                if error.code != "feature_disabled":  # its module rests
+                    again_at = self._clock.now() + AGAIN
+                elif error.code != "feature_disabled":  # its module rests
                     log.warning("could not do what was due: %s: %s", entry.name, error.code)
-            chore = self._chores.get(entry.key)
-            await self._table.done(entry, self._clock.now() + timedelta(seconds=chore.seconds) if chore else None)
+            except Exception:
+                log.exception("what was due failed: %s", entry.name)
+                again_at = self._clock.now() + AGAIN
+            if again_at is None and chore is not None:
+                again_at = self._clock.now() + timedelta(seconds=chore.seconds)
+            await self._table.done(entry, again_at)
         return len(entries)
 
 
@@ -97,7 +105,7 @@ class DurableReactions:
         self._store, self._codec, self._flags = store, codec, flags
         for feature in catalogue.features:
             for reaction in feature.reactions:
-                if reaction.moment == "durable":
+                if reaction.moment is Moment.DURABLE:
                     handler = bind(reaction.handler, ports, 1, {})
                     group = f"{reaction.handler.__name__}:{reaction.event.tag}"
                     bus.subscribe(group, self._consumer(reaction.event, feature.flag, handler))

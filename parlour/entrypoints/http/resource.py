@@ -1,5 +1,6 @@
 """The one resource of all use cases: binds path, query and body, calls the bus, encodes the view."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from ...application.kernel.ports import Codec
 from ...domain.kernel.errors import Fault, Invalid, TooLarge, Unauthenticated
 from .context import Known, actor_of
 from .route import Route
+
+_JSON = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 
 Responder = Callable[..., Awaitable[None]]
 
@@ -90,7 +93,7 @@ async def read_body(req: falcon.asgi.Request, means: Means) -> Mapping[str, Any]
             raise TooLarge(f"A body has at most {most:,} bytes.")
     if not raw:
         return {}
-    if req.content_type and "json" not in req.content_type:
+    if req.content_type and not _JSON.fullmatch(req.content_type):
         raise UnsupportedBody(message="Bodies are JSON: send Content-Type: application/json.")
     body = means.codec.parse(raw)
     if not isinstance(body, dict):

@@ -130,6 +130,8 @@ class Session:
 
     def _frame(self, frame: dict[str, Any], id_: str | None) -> list[Effect]:
         kind = frame.get("type")
+        if kind in {"ping", "pong"}:
+            _only(frame, set())
         if kind == "ping":
             return [Send({"type": "pong"})]
         if kind == "pong":
@@ -175,7 +177,7 @@ def _bad(pointer: str, code: str, detail: str) -> BadFrame:
 def _only(frame: Mapping[str, Any], known: set[str]) -> None:
     unknown = [name for name in frame if name not in known | {"type", "id"}]
     if unknown:
-        raise BadFrame(*(Fault(f"/{n[:64]}", "unknown_field", "There is no such field.") for n in unknown))
+        raise BadFrame(*(Fault(f"/{n[:64]}", "unknown_field", "There is no such field.") for n in unknown[:20]))
 
 
 def _text(frame: Mapping[str, Any], name: str) -> str:

@@ -219,6 +219,11 @@ class HostileInputContract:
         with pytest.raises(Invalid):
             codec.build(Ask, {"id": ID, "items": data, "text": data, "data": data})
 
+    def test_not_every_place_of_a_flood_is_told(self, codec: Codec) -> None:
+        with pytest.raises(Invalid) as refused:
+            codec.build(Ask, {f"unknown_{n}": n for n in range(50_000)})
+        assert 1 < len(refused.value.faults) <= 100
+
     @pytest.mark.parametrize("given", [[], "text", 5, None, True, [["id", "a"]]], ids=repr)
     def test_what_is_no_object_is_refused(self, codec: Codec, given: Any) -> None:
         with pytest.raises(Invalid):

@@ -78,7 +78,7 @@ class KeysContract:
         stream, young = a_stream(), evolve(KEY, key="young", at=NOW.replace(year=2030))
         await _keyed(house, KEY, stream)
         await _keyed(house, young, stream)
-        await house.done(lambda unit: house.keeping(unit).forget_keys(NOW.replace(year=2029)))
+        await house.done(lambda unit: house.keeping(unit).forget_keys(NOW.replace(year=2029), 1_000))
         assert await house.store.claim(young) is not None
         assert await house.store.claim(KEY) is None
 

@@ -92,10 +92,14 @@ insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 values (:actor, :use_case, :key, :body_hash, :answer, :created, :at)
 
 -- name: forget_keys
-delete from kept_answers where at < :before
+delete from kept_answers where (actor, use_case, key) in (
+    select actor, use_case, key from kept_answers where at < :before limit :most
+)
 
 -- name: forget_handled
-delete from handled where at < :before
+delete from handled where (consumer, event_id) in (
+    select consumer, event_id from handled where at < :before limit :most
+)
 
 -- name: schedule
 insert into due (key, due_at, name, data) values (:key, :due_at, :name, :data)
