@@ -18,6 +18,7 @@ from ..kernel.ports import Clock, People
 from ..kernel.uow import UnitOfWork
 from .access import access_room, stream_of
 from .membership import enter_room, exit_room, hand_over
+from .showing import showing
 from .views import RoomMemberView, RoomReader, RoomStanding, RoomStandings, RoomView
 
 UserIds = Annotated[list[UserId], Length(1, 1000)]
@@ -31,18 +32,20 @@ class JoinRoom(Command[RoomView]):
 
 
 async def join_room(
-    command: JoinRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, policy: Policy,
-    clock: Clock,
+    command: JoinRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, reader: RoomReader,
+    policy: Policy, clock: Clock,
 ) -> RoomView | Found[RoomView]:  # fmt: skip
     async with uow:
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_READ)
         if found.member is not None:
-            return Found(RoomView.of(found.room, found.member.role))
+            return Found((await showing(reader, found.room, found.member.role)).view)
         await access_room(standings, policy, actor, command.room_id, P.ROOM_JOIN)
         found.room.check_joinable()
         member = RoomMember(found.room.workspace_id, found.room.id, actor.known, RoomRole.MEMBER, clock.now())
-        room = await enter_room(uow, rooms, found.room, member) or found.room
-    return RoomView.of(room, member.role)
+        entered = await enter_room(uow, rooms, found.room, member)
+        room, told = (entered.room, entered.told) if entered is not None else (found.room, None)
+        shown = await showing(reader, room, member.role, told)
+    return shown.view
 
 
 @frozen
@@ -53,15 +56,17 @@ class LeaveRoom(Command[RoomView]):
 
 
 async def leave_room(
-    command: LeaveRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, policy: Policy
-) -> RoomView:
+    command: LeaveRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, reader: RoomReader,
+    policy: Policy,
+) -> RoomView:  # fmt: skip
     async with uow:
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_LEAVE)
         if found.member is None:
             raise NotFound("You are not in this room.")
         check_may_leave(found.room, found.member)
-        await exit_room(uow, rooms, found.room, found.member)
-    return RoomView.of(found.room.with_members(-1), None)
+        told = await exit_room(uow, rooms, found.room, found.member)
+        shown = await showing(reader, found.room.with_members(-1), None, told)
+    return shown.view
 
 
 @frozen
@@ -87,7 +92,8 @@ async def add_members(
             raise invalid("user_ids", "unknown_member", "Not all of these are members of the workspace.")
         for user_id in wanted:
             member = RoomMember(room.workspace_id, room.id, user_id, RoomRole.MEMBER, clock.now())
-            room = await enter_room(uow, rooms, room, member) or room
+            entered = await enter_room(uow, rooms, room, member)
+            room = entered.room if entered is not None else room
             added.append(await _member(rooms, room, user_id))
     return [RoomMemberView.of(m, named.get(m.user_id)) for m in added]
 
@@ -116,8 +122,8 @@ async def remove_members(
         for user_id in wanted:
             room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_READ)).room
             member = await _member(rooms, room, user_id)
-            check_may_leave(room, member)
             _check_outranks(actor, found, member)
+            check_may_leave(room, member)
             await exit_room(uow, rooms, room, member)
             removed.append(RoomMemberView.of(member))
     return removed
