@@ -60,6 +60,8 @@ class Recorder:
 
     async def settle(self) -> list[LoggedEvent]:
         """Give the gathered events their offsets, stream by stream in sorted order, and write them into the log."""
+        if not self._pending:
+            return []
         by_stream: dict[Stream, list[_Pending]] = {}
         for pending in self._pending:
             by_stream.setdefault(pending.stream, []).append(pending)

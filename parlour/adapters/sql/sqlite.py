@@ -38,6 +38,7 @@ class SqliteStore:
         self.react: React = _nothing
         self.losses = 0
         self._readers = Readers(file.path, readers)
+        self._committed = ReadDb(self._readers)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="parlour-commit")
         self._group: list[tuple[SqliteUnit, asyncio.Future[None]]] = []
         self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
@@ -45,7 +46,7 @@ class SqliteStore:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def unit(self, actor_id: UserId | None) -> SqliteUnit:
-        return SqliteUnit(self, ReadDb(self._readers), actor_id)
+        return SqliteUnit(self, self._committed, actor_id)
 
     def snapshot(self, *, slow: bool = False) -> SqliteSnapshot:
         return SqliteSnapshot(self._readers, aside=slow)
