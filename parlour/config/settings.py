@@ -11,8 +11,11 @@ import attrs
 import typed_settings as ts
 from typed_settings.types import LoadedSettings, LoaderMeta
 
+from ..application.kernel.limits import MESSAGE_CHARACTERS_AT_MOST
+
 CONFIG_FILE = "parlour.toml"
 FILE_VARIABLE = "PARLOUR_SETTINGS"
+GREATEST = {"port": 65_535, "message_characters": MESSAGE_CHARACTERS_AT_MOST}
 
 
 def _option(default: Any, text: str) -> Any:
@@ -193,9 +196,14 @@ def checked(settings: Settings) -> Settings:
         value = getattr(settings, a.name)
         if isinstance(value, int | float) and not isinstance(value, bool) and value < _least(a.name):
             raise SettingsError(f"{a.name.upper()} is {value}; the least is {_least(a.name)}")
-    if settings.port > 65_535:
-        raise SettingsError(f"PORT is {settings.port}; the greatest is 65535")
+    _check_greatest(settings)
     return settings
+
+
+def _check_greatest(settings: Settings) -> None:
+    for name, greatest in GREATEST.items():
+        if (value := getattr(settings, name)) > greatest:
+            raise SettingsError(f"{name.upper()} is {value}; the greatest is {greatest}")
 
 
 def _least(name: str) -> float:

@@ -4,17 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from parlour.application.kernel.actor import Actor
 from parlour.application.kernel.catalogue import Message
-from parlour.application.messages.commands import DeleteMessage, SendMessage
-from parlour.application.rooms.commands import ArchiveRoom, CreateRoom
+from parlour.application.messages.commands import DeleteMessage, SendDirectMessage, SendMessage
+from parlour.application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom
 from parlour.application.rooms.members import ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
+from parlour.application.rooms.queries import GetRoom, ListRooms
 from parlour.application.rooms.views import RoomView
-from parlour.application.workspaces.commands import AddWorkspaceMember, CreateWorkspace
+from parlour.application.workspaces.commands import (
+    AddWorkspaceMember,
+    ChangeWorkspaceRole,
+    CreateWorkspace,
+    RemoveWorkspaceMember,
+)
+from parlour.application.workspaces.invitations import AcceptInvitation, CreateInvitation
 from parlour.domain.kernel.errors import Conflict, Forbidden
-from parlour.domain.kernel.ids import WorkspaceId, host_id
+from parlour.domain.kernel.ids import UserId, WorkspaceId, host_id
 from parlour.domain.rooms.room import RoomKind, RoomRole
 from parlour.domain.workspaces.workspace import WorkspaceRole
 
@@ -87,3 +94,63 @@ async def test_in_an_archived_room_nobody_changes_roles_but_all_may_go(team: Tea
     assert error.value.code == "room_archived"
     await team.ask(LeaveRoom(room.id), BOB)
     await team.ask(RemoveMembers(room.id, [CAROL.known]))
+
+
+@pytest.mark.parametrize("how", ["removed", "demoted"])
+async def test_an_invitation_ends_with_the_right_of_whoever_made_it(team: Team, how: str) -> None:
+    link = await team.ask(CreateInvitation.of(workspace_id=team.id, role=WorkspaceRole.ADMIN), BOB)
+    other = await team.ask(CreateInvitation.of(workspace_id=team.id), ALICE)
+    if how == "removed":
+        await team.ask(RemoveWorkspaceMember(team.id, BOB.known))
+    else:
+        await team.ask(ChangeWorkspaceRole(team.id, BOB.known, WorkspaceRole.MEMBER))
+    dave = Actor(host_id("dave"))
+    with pytest.raises(Conflict) as error:
+        await team.ask(AcceptInvitation(link.token), dave)
+    assert error.value.code == "invitation_revoked"
+    assert (await team.ask(AcceptInvitation(other.token), dave)).role == "member"
+
+
+async def test_a_key_sends_one_message_whatever_workspace_the_session_works_in(team: Team) -> None:
+    away = await team.ask(CreateWorkspace("away"))
+    await team.ask(AddWorkspaceMember(away.id, BOB.known))
+    chat = team.opened.instance.chat
+    here, there = (evolve(ALICE, workspace_id=w) for w in (team.id, away.id))
+    first = await chat.execute(SendDirectMessage(BOB.known, "hi"), here, key="k")
+    assert await chat.execute(SendDirectMessage(BOB.known, "hi"), there, key="k") == first
+    assert (await team.ask(ListRooms(away.id))).items == [], "not even a room was made for it"
+
+
+@pytest.mark.parametrize("joined", ["first", "again"])
+async def test_the_answer_of_joining_says_where_to_subscribe_from(team: Team, joined: str) -> None:
+    room = await team.room(joined=())
+    said = await team.ask(SendMessage(room.id, "hi"))
+    view = await team.ask(JoinRoom(room.id), BOB)
+    if joined == "again":
+        view = await team.ask(JoinRoom(room.id), BOB)
+    assert view == await team.ask(GetRoom(room.id), BOB)
+    assert (view.last_message, view.role) == (said, "member")
+
+
+async def test_what_is_done_to_a_room_is_answered_with_where_it_stands(team: Team) -> None:
+    room = await team.room()
+    said = await team.ask(SendMessage(room.id, "hi"))
+    first, again = [await team.ask(ArchiveRoom(room.id)) for _ in range(2)]
+    assert first == again == await team.ask(GetRoom(room.id))
+    left, deleted = await team.ask(LeaveRoom(room.id), BOB), await team.ask(DeleteRoom(room.id))
+    assert (first.offset, left.offset, deleted.offset) == (said.offset + 1, said.offset + 2, said.offset + 3)
+    assert {v.epoch for v in (first, left, deleted)} == {room.epoch}
+    assert [v.last_message for v in (first, left, deleted)] == [said] * 3
+    assert (left.members_count, left.role) == (2, None)
+
+
+@pytest.mark.parametrize("where", ["room", "workspace"])
+async def test_whose_role_changes_is_looked_at_again(team: Team, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host's own policy may let only some roles read."""
+    room, seen = await team.room(), list[UserId]()
+    monkeypatch.setattr(team.opened.instance.hub, "recheck_user", seen.append)
+    roles = ((RoomRole.MODERATOR, CAROL), (RoomRole.OWNER, BOB))
+    for role, actor in roles if where == "room" else ((WorkspaceRole.ADMIN, CAROL), (WorkspaceRole.OWNER, BOB)):
+        kind = ChangeMemberRole if where == "room" else ChangeWorkspaceRole
+        await team.ask(kind(room.id if where == "room" else team.id, actor.known, role))  # type: ignore[arg-type]
+    assert seen == [CAROL.known, BOB.known, ALICE.known]

@@ -177,7 +177,7 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"invitations": _wrong(SqlInvitations, use=_yes)}, c.InvitationsContract().test_of_racing_joins_one_gets_the_last_use),
     ({"rooms": _wrong(SqlRooms, save=_as_given)}, c.RoomsContract().test_of_racing_changes_one_wins),
     ({"messages": _messages(_wrong(SqlMessages, save=_as_given))}, c.MessagesContract().test_of_racing_changes_one_wins),
-    ({"message_log": _messages(_wrong(SqlMessages, _first=_nothing))},
+    ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),
     ({"due_table": lambda s: _wrong(SqlDueTable, done=_nothing)(s)},

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parlour.domain.kernel.errors import Conflict, Invalid
+from parlour.domain.kernel.text import checked_name
 from parlour.domain.workspaces.invitation import LIFETIME, Invitation, check_role, checked_expiry
-from parlour.domain.workspaces.workspace import Workspace, WorkspaceRole, WorkspaceType, checked_name
+from parlour.domain.workspaces.workspace import Workspace, WorkspaceRole, WorkspaceType
 from parlour.testing.entities import invitations, workspaces
 from parlour.testing.strategies import NOON, times
 from parlour.testing.text import names, unfit

@@ -58,6 +58,7 @@ def test_all_settings_are_told_with_their_source_and_secrets_hidden(tmp_path: Pa
         ({"DATABASE_URL": "postgresql://x/y"}, "DATABASE_URL begins with 'postgresql'"),
         ({"PORT": "many"}, "port"),
         ({"PORT": "70000"}, "PORT is 70000; the greatest is 65535"),
+        ({"MESSAGE_CHARACTERS": "100001"}, "MESSAGE_CHARACTERS is 100001; the greatest is 100000"),
         ({"PORT": "-1"}, "PORT is -1; the least is 0"),
         ({"HEARTBEAT_SECONDS": "0"}, "HEARTBEAT_SECONDS is 0.0; the least is 0.01"),
         ({"JWT_SECRET": "short"}, "JWT_SECRET is too short"),

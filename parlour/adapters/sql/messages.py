@@ -7,7 +7,7 @@ from ...application.kernel.uow import Place, Recorded, UnitOfWork
 from ...application.messages.views import Draft, MessageView
 from ...domain.kernel.errors import Raced, Unprocessable
 from ...domain.kernel.event import Event
-from ...domain.kernel.ids import MessageId
+from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.events import MessageSent
 from ...domain.messages.message import Message
@@ -80,8 +80,10 @@ class SqlMessages:
         return attrs.evolve(message, version=message.version + 1)
 
     async def append(self, draft: Draft) -> _New | _Again:
-        if draft.key is not None and (first := await self._first(draft)) is not None:
-            return first
+        if draft.key is not None:
+            first = await self.first(draft.author_id, draft.key, draft.body_hash)
+            if first is not None:
+                return first
 
         async def keep(place: Place) -> Event:
             return await self._keep(draft, place)
@@ -89,12 +91,11 @@ class SqlMessages:
         room = draft.room
         return _New(draft, await self._uow.place(Stream.of_room(room.workspace_id, room.id), keep, numbered=True))
 
-    async def _first(self, draft: Draft) -> _Again | None:
-        where = {"workspace_id": draft.room.workspace_id, "author_id": draft.author_id, "client_key": draft.key}
-        row = await self._db.joined(SQL.by_key, **where)
+    async def first(self, author_id: UserId, key: str, body_hash: bytes) -> _Again | None:
+        row = await self._db.joined(SQL.by_key, author_id=author_id, client_key=key)
         if row is None:
             return None
-        if row["body_hash"] != draft.body_hash:
+        if row["body_hash"] != body_hash:
             raise Unprocessable("This key came before with another body.", code="key_reused")
         return _Again(message_view(row))
 

@@ -92,3 +92,6 @@ class SqlInvitations:
 
     async def revoke(self, workspace_id: WorkspaceId, invitation_id: InvitationId, now: datetime) -> Invitation | None:
         return await self._db.row(SQL.revoke, Invitation, workspace_id=workspace_id, id=invitation_id, now=now)
+
+    async def revoke_of(self, workspace_id: WorkspaceId, user_id: UserId, now: datetime) -> int:
+        return await self._db.run(SQL.revoke_of, workspace_id=workspace_id, user_id=user_id, now=now)

@@ -15,7 +15,7 @@ from ...domain.kernel.streams import Stream
 from ...domain.kernel.text import folded
 from ..kernel.actor import Actor, Call
 from ..kernel.catalogue import Change, Command, Failed
-from ..kernel.constraints import Aware, Length, Pattern, Printable
+from ..kernel.constraints import Aware, Length, Name, Pattern, Printable
 from ..kernel.digest import digest_of
 from ..kernel.ports import Clock, Ids, Passwords, Tokens
 from ..kernel.uow import UnitOfWork
@@ -23,7 +23,6 @@ from ..workspaces.views import WorkspaceReader
 from .signing import Lifetimes, SignInRules, check_active, close_session, new_session, own_user, tokens_for
 from .views import Done, TicketView, TokensView, UserView
 
-Name = Annotated[str, Length(1, 255), Printable()]
 Password = Annotated[str, Length(1, 1024)]
 AvatarUrl = Annotated[str, Length(1, 2000), Pattern(r"https?://[^\s<>\"']+", "a web address, http or https")]
 
@@ -32,7 +31,7 @@ AvatarUrl = Annotated[str, Length(1, 2000), Pattern(r"https?://[^\s<>\"']+", "a 
 class StatusInput:
     """A status: what is shown beside the name, until when."""
 
-    text: Annotated[str, Length(1, 255), Printable()]
+    text: Name
     emoji: Annotated[str, Length(1, 32), Printable()] | None = None
     until: Annotated[datetime, Aware()] | None = None
 

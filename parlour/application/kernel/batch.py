@@ -9,6 +9,7 @@ from .actor import Call, Way
 from .bus import Runner
 from .catalogue import Command, use_case
 from .constraints import Length
+from .limits import BATCH_COMMANDS
 from .uow import Work
 
 
@@ -55,7 +56,7 @@ class Batch(Command[BatchResults]):
     """
 
     mode: Literal["all", "each"]
-    commands: Annotated[list[BatchItem], Length(1, 100)]
+    commands: Annotated[list[BatchItem], Length(1, BATCH_COMMANDS)]
 
 
 async def batch(command: Batch, call: Call, uow: Work, runner: Runner) -> BatchResults:

@@ -2,11 +2,11 @@
 
 import re
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from attrs import frozen
 
-from ...domain.kernel.text import unprintable
+from ...domain.kernel.text import NAME_CHARACTERS, unprintable
 
 
 class Constraint(Protocol):
@@ -73,3 +73,6 @@ class Pattern:
 
     def check(self, value: str) -> tuple[str, str] | None:
         return None if re.fullmatch(self.regex, value) else ("format", f"Must be {self.what}.")
+
+
+Name = Annotated[str, Length(1, NAME_CHARACTERS), Printable()]

@@ -4,18 +4,24 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from ...domain.kernel.text import NAME_CHARACTERS
+
+MESSAGE_CHARACTERS_AT_MOST = 100_000
+PAGE_ITEMS = 200
+BATCH_COMMANDS = 100
+
 
 @frozen
 class Limits:
     """How large, how many and how long. Bytes, characters, counts and seconds."""
 
     message_characters: int = 10_000
-    name_characters: int = 255
+    name_characters: int = NAME_CHARACTERS
     frame_bytes: int = 65_536
     body_bytes: int = 1_048_576
     header_bytes: int = 32_768
-    page_items: int = 200
-    batch_commands: int = 100
+    page_items: int = PAGE_ITEMS
+    batch_commands: int = BATCH_COMMANDS
     topics_per_connection: int = 1_000
     connections_per_user: int = 20
     connections_per_address: int = 200

@@ -7,10 +7,11 @@ from attrs import frozen
 from ...domain.kernel.ids import EventId
 from ...domain.kernel.streams import Head, Position
 from .constraints import Between, Length
+from .limits import PAGE_ITEMS
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Between(1, 200)]
+Limit = Annotated[int, Between(1, PAGE_ITEMS)]
 Cursor = Annotated[str, Length(1, 500)]
 
 

@@ -14,7 +14,7 @@ from ..kernel.actor import Actor, Call
 from ..kernel.authorizer import Policy, permissions_of, require
 from ..kernel.catalogue import Command, Found
 from ..kernel.constraints import Length, Printable
-from ..kernel.limits import Limits
+from ..kernel.limits import MESSAGE_CHARACTERS_AT_MOST, Limits
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Place, UnitOfWork
 from ..rooms.access import access_room, stream_of
@@ -25,7 +25,7 @@ from ..workspaces.views import WorkspaceStandings
 from .access import MISSING, access_message, check_author
 from .views import Draft, MessageLog, MessageView
 
-Content = Annotated[str, Length(1, 100_000), Printable(lines=True)]
+Content = Annotated[str, Length(1, MESSAGE_CHARACTERS_AT_MOST), Printable(lines=True)]
 
 
 @frozen
@@ -74,6 +74,9 @@ async def send_direct_message(
     workspace_id = current_workspace(actor, command.workspace_id)
     async with uow:
         await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
+        first = await log.first(actor.known, call.key, call.body_hash) if call.key is not None else None
+        if first is not None:  # perhaps in another workspace: this session may have switched since
+            return Found(first.view)
         pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
         room = (await founding.direct(uow, workspace_id, pair)).room
         message_id, now = MessageId(ids.new()), clock.now()

@@ -74,10 +74,13 @@ class MessageLog(Protocol):
     """Where messages are appended: the hot path, with a way of its own on each store.
 
     Atomic with the unit it is called in. The key of a message lives with it: the same key of the same author gives the
-    first message, however many race; with another body it is `Unprocessable`.
+    first message, in whatever workspace it is, however many race; with another body it is `Unprocessable`.
     """
 
     async def append(self, draft: Draft) -> Sent: ...
+
+    async def first(self, author_id: UserId, key: str, body_hash: bytes) -> Sent | None:
+        """The message that an author first used a key for, as `append` would answer; None when there is none."""
 
 
 class MessageReader(Protocol):

@@ -13,7 +13,7 @@ from ...domain.rooms.room import RoomKind, founding_members
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Found
-from ..kernel.constraints import Length, Printable
+from ..kernel.constraints import Length, Name, Printable
 from ..kernel.ports import Clock
 from ..kernel.uow import UnitOfWork
 from ..workspaces.access import access_workspace, current_workspace
@@ -21,9 +21,9 @@ from ..workspaces.views import WorkspaceStandings
 from .access import access_room, stream_of
 from .founding import Founding
 from .membership import tell_channel
+from .showing import showing
 from .views import RoomReader, RoomStandings, RoomView
 
-Name = Annotated[str, Length(1, 255), Printable()]
 Description = Annotated[str, Length(0, 2000), Printable(lines=True)]
 
 
@@ -81,8 +81,8 @@ async def update_room(
         updated = events.RoomUpdated(room.id, room.name, room.description, room.updated_at)
         told = await uow.record(stream_of(room), updated)
         await tell_channel(uow, room)
-        _, last = await reader.details(room)
-    return RoomView.of(room, found.member.role if found.member else None, told.place, last)
+        shown = await showing(reader, room, found.role, told)
+    return shown.view
 
 
 @frozen
@@ -95,17 +95,18 @@ class ArchiveRoom(Command[RoomView]):
 
 
 async def archive_room(
-    command: ArchiveRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, policy: Policy,
-    clock: Clock,
+    command: ArchiveRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, reader: RoomReader,
+    policy: Policy, clock: Clock,
 ) -> RoomView:  # fmt: skip
     async with uow:
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_ARCHIVE)
-        room = found.room.archived_since(clock.now() if command.archived else None)
+        room, told = found.room.archived_since(clock.now() if command.archived else None), None
         if room is not found.room:
             room = await rooms.save(room)
-            await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
+            told = await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
             await tell_channel(uow, room)
-    return RoomView.of(room, found.member.role if found.member else None)
+        shown = await showing(reader, room, found.role, told)
+    return shown.view
 
 
 @frozen
@@ -116,17 +117,18 @@ class DeleteRoom(Command[RoomView]):
 
 
 async def delete_room(
-    command: DeleteRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, policy: Policy,
-    clock: Clock,
+    command: DeleteRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, reader: RoomReader,
+    policy: Policy, clock: Clock,
 ) -> RoomView:  # fmt: skip
     async with uow:
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_DELETE)
         members = await rooms.members(found.room)
         room = await rooms.save(found.room.deleted(clock.now()))
-        await uow.record(stream_of(room), events.RoomDeleted(room.id))
+        told = await uow.record(stream_of(room), events.RoomDeleted(room.id))
         for member in members:
             exited = events.RoomExited(room.id, room.workspace_id)
             await uow.record(Stream.of_user(member.user_id), exited)
         if room.kind is RoomKind.PUBLIC_CHANNEL:
             await uow.record(Stream.of_workspace(room.workspace_id), events.ChannelDeleted(room.id))
-    return RoomView.of(room, found.member.role if found.member else None)
+        shown = await showing(reader, room, found.role, told)
+    return shown.view

@@ -2,7 +2,7 @@
 
 from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import TopicKind
-from ...domain.rooms.events import MemberLeft, RoomDeleted
+from ...domain.rooms.events import MemberLeft, MemberRoleChanged, OwnerChanged, RoomDeleted
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
 from . import commands, members, queries, reactions
@@ -31,6 +31,8 @@ ROOMS = Feature(
         in_unit(WorkspaceMemberLeft, reactions.when_member_leaves_workspace_take_them_out_of_its_rooms),
         in_unit(WorkspaceEntered, reactions.when_member_enters_workspace_give_them_their_rooms_back),
         everywhere(MemberLeft, reactions.when_member_leaves_room_recheck_them),
+        everywhere(MemberRoleChanged, reactions.when_role_in_room_changes_recheck_its_member),
+        everywhere(OwnerChanged, reactions.when_room_is_handed_over_recheck_both),
         everywhere(RoomDeleted, reactions.when_room_is_deleted_recheck_its_followers),
     ),
 )

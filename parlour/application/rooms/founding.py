@@ -12,6 +12,7 @@ from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
 from .membership import tell_entered
+from .showing import showing
 from .views import RoomReader, RoomView
 
 
@@ -59,8 +60,8 @@ class Founding:
         if present is None:
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
-        view = RoomView.of(present, RoomRole.MEMBER, *await self.reader.details(present))
-        return Founded(present, RoomRole.MEMBER, None, view)
+        shown = await showing(self.reader, present, RoomRole.MEMBER)
+        return Founded(present, RoomRole.MEMBER, None, shown.view)
 
     async def _check_in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> None:
         """Whoever comes into a room is a member of its workspace; who is not, is not known here."""

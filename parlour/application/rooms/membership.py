@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from attrs import frozen
+
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
@@ -11,6 +13,14 @@ from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
 
 
+@frozen
+class Entered:
+    """A room with one more in it, and what it was told of that."""
+
+    room: Room
+    told: Recorded
+
+
 async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember) -> Recorded:
     """Tell the room and the member that they are in it; what the room was told."""
     await uow.record(Stream.of_user(member.user_id), events.RoomEntered(room.id, room.workspace_id, room.kind))
@@ -18,21 +28,21 @@ async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember) -> Recor
     return await uow.record(stream_of(room), joined)
 
 
-async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Room | None:
-    """Make somebody a member and say so: the room with one more. None, and nothing said, when they are one already."""
+async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Entered | None:
+    """Make somebody a member and say so. None, and nothing said, when they are one already."""
     if not await rooms.add_member(member):
         return None
     larger = await rooms.save(room.with_members(1))
-    await tell_entered(uow, room, member)
-    return larger
+    return Entered(larger, await tell_entered(uow, room, member))
 
 
-async def exit_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> None:
-    """Let somebody go and say so."""
+async def exit_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Recorded:
+    """Let somebody go and say so; what the room was told."""
     await rooms.remove_member(member)
     await rooms.save(room.with_members(-1))
-    await uow.record(stream_of(room), events.MemberLeft(room.id, member.user_id))
+    told = await uow.record(stream_of(room), events.MemberLeft(room.id, member.user_id))
     await uow.record(Stream.of_user(member.user_id), events.RoomExited(room.id, room.workspace_id))
+    return told
 
 
 async def hand_over(uow: UnitOfWork, rooms: Rooms, room: Room, to: RoomMember) -> Room:

@@ -17,6 +17,7 @@ from ..kernel.uow import LoggedEvent
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import access_room, stream_of
+from .showing import showing
 from .views import RoomMemberView, RoomReader, RoomStandings, RoomView
 
 
@@ -31,8 +32,7 @@ async def get_room(
     query: GetRoom, actor: Actor, standings: RoomStandings, policy: Policy, reader: RoomReader
 ) -> RoomView:
     found = await access_room(standings, policy, actor, query.room_id, P.ROOM_READ)
-    role = found.member.role if found.member else None
-    return RoomView.of(found.room, role, *await reader.details(found.room))
+    return (await showing(reader, found.room, found.role)).view
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
-from ...domain.rooms.events import MemberLeft, RoomDeleted, RoomEntered
+from ...domain.rooms.events import MemberLeft, MemberRoleChanged, OwnerChanged, RoomDeleted, RoomEntered
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import RoomKind
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
@@ -33,3 +33,16 @@ def when_member_leaves_room_recheck_them(event: MemberLeft, logged: LoggedEvent,
 
 def when_room_is_deleted_recheck_its_followers(event: RoomDeleted, logged: LoggedEvent, live: LiveConnections) -> None:
     live.recheck_topic(str(logged.stream.topic))
+
+
+def when_role_in_room_changes_recheck_its_member(
+    event: MemberRoleChanged, logged: LoggedEvent, live: LiveConnections
+) -> None:
+    """The built-in policy lets all roles read; a host's own may not."""
+    live.recheck_user(event.user_id)
+
+
+def when_room_is_handed_over_recheck_both(event: OwnerChanged, logged: LoggedEvent, live: LiveConnections) -> None:
+    for user_id in (event.owner_id, event.former_owner_id):
+        if user_id is not None:
+            live.recheck_user(user_id)

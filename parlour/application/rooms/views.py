@@ -81,6 +81,10 @@ class RoomStanding:
     member: RoomMember | None
     workspace_role: WorkspaceRole | None
 
+    @property
+    def role(self) -> RoomRole | None:
+        return self.member.role if self.member is not None else None
+
 
 class RoomStandings(Protocol):
     """What somebody is in a room: what access is decided by. Reads the unit or snapshot it is asked in."""

@@ -1,7 +1,5 @@
 """Making and running workspaces."""
 
-from typing import Annotated
-
 from attrs import frozen
 
 from ...domain.identity.events import WorkspaceSwitched
@@ -10,7 +8,7 @@ from ...domain.kernel.errors import Conflict, Forbidden, NotFound, invalid
 from ...domain.kernel.ids import UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
-from ...domain.kernel.text import folded
+from ...domain.kernel.text import checked_name, folded
 from ...domain.workspaces import events
 from ...domain.workspaces.ports import Workspaces
 from ...domain.workspaces.workspace import (
@@ -20,19 +18,16 @@ from ...domain.workspaces.workspace import (
     WorkspaceType,
     check_may_leave,
     check_role_change,
-    checked_name,
 )
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Command
-from ..kernel.constraints import Length, Printable
+from ..kernel.constraints import Name
 from ..kernel.ports import Clock, Ids, People
 from ..kernel.uow import UnitOfWork
 from .access import access_workspace, own
 from .members import enter_workspace, exit_workspace
 from .views import WorkspaceMemberView, WorkspaceStandings, WorkspaceView
-
-Name = Annotated[str, Length(1, 255), Printable()]
 
 
 @frozen

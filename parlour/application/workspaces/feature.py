@@ -3,7 +3,13 @@
 from ...domain.identity.events import SignedUp
 from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import TopicKind
-from ...domain.workspaces.events import WorkspaceDeleted, WorkspaceExited
+from ...domain.workspaces.events import (
+    WorkspaceDeleted,
+    WorkspaceExited,
+    WorkspaceMemberLeft,
+    WorkspaceMemberRoleChanged,
+    WorkspaceOwnerChanged,
+)
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
 from . import commands, invitations, queries, reactions
 from .access import workspace_facts
@@ -31,7 +37,11 @@ WORKSPACES = Feature(
     resources=(ResourceKind(TopicKind.WORKSPACE, workspace_facts, Permission.WORKSPACE_READ),),
     reactions=(
         in_unit(SignedUp, reactions.when_user_signs_up_make_a_personal_workspace),
+        in_unit(WorkspaceMemberLeft, reactions.when_member_leaves_withdraw_their_invitations),
+        in_unit(WorkspaceMemberRoleChanged, reactions.when_member_loses_their_rank_withdraw_their_invitations),
         everywhere(WorkspaceExited, reactions.when_workspace_is_lost_recheck_its_member),
         everywhere(WorkspaceDeleted, reactions.when_workspace_is_deleted_recheck_its_followers),
+        everywhere(WorkspaceMemberRoleChanged, reactions.when_role_in_workspace_changes_recheck_its_member),
+        everywhere(WorkspaceOwnerChanged, reactions.when_workspace_is_handed_over_recheck_both),
     ),
 )

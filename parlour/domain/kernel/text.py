@@ -3,6 +3,10 @@
 import re
 import unicodedata
 
+from .errors import invalid
+
+NAME_CHARACTERS = 255
+
 _LOOK_ALIKES = str.maketrans(
     {
         # Letters of Cyrillic and Greek, and digits, that are read as Latin ones (after Unicode TR39's confusables).
@@ -36,6 +40,15 @@ def unprintable(text: str, *, lines: bool) -> str | None:
     """
     found = (_NOT_IN_TEXT if lines else _NOT_IN_A_LINE).search(text)
     return f"U+{ord(found[0]):04X}" if found else None
+
+
+def checked_name(name: str, field: str = "name") -> str:
+    """A name of 1 to 255 printable characters, not blank."""
+    if not name.strip() or len(name) > NAME_CHARACTERS:
+        raise invalid(field, "length", f"A name has 1 to {NAME_CHARACTERS} characters and is not blank.")
+    if (bad := unprintable(name, lines=False)) is not None:
+        raise invalid(field, "character", f"A name cannot hold the character {bad}.")
+    return name
 
 
 _CONTROLS, _BREAKS, _SURROGATES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", r"\t\n\r\u2028\u2029", r"\ud800-\udfff"

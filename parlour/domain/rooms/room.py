@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from ..kernel.errors import Conflict, invalid
 from ..kernel.ids import RoomId, UserId, WorkspaceId
-from ..kernel.text import folded, unprintable
+from ..kernel.text import checked_name, folded, unprintable
 
 
 class RoomKind(StrEnum):
@@ -126,7 +126,7 @@ class RoomMember:
 
 
 def checked_room_name(kind: RoomKind, name: str | None) -> str | None:
-    """A name of 1 to 255 printable characters. Channels need one, a group may have one, a direct room never."""
+    """A name, as names are. Channels need one, a group may have one, a direct room never."""
     if kind is RoomKind.DIRECT:
         if name is not None:
             raise invalid("name", "direct_room", "A direct room has no name of its own.")
@@ -135,11 +135,7 @@ def checked_room_name(kind: RoomKind, name: str | None) -> str | None:
         if kind.is_channel:
             raise invalid("name", "required", "A channel needs a name.")
         return None
-    if not name.strip() or len(name) > 255:
-        raise invalid("name", "length", "A name has 1 to 255 characters and is not blank.")
-    if (bad := unprintable(name, lines=False)) is not None:
-        raise invalid("name", "character", f"A name cannot hold the character {bad}.")
-    return name
+    return checked_name(name)
 
 
 def checked_description(text: str | None) -> str | None:

@@ -45,3 +45,6 @@ class Invitations(Protocol):
 
     async def revoke(self, workspace_id: WorkspaceId, invitation_id: InvitationId, now: datetime) -> Invitation | None:
         """Withdraw an invitation of the workspace; None when it has none such."""
+
+    async def revoke_of(self, workspace_id: WorkspaceId, user_id: UserId, now: datetime) -> int:
+        """Withdraw all invitations into the workspace that a user made; how many."""

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from ..kernel.errors import Conflict, invalid
+from ..kernel.errors import Conflict
 from ..kernel.ids import UserId, WorkspaceId
-from ..kernel.text import unprintable
+from ..kernel.text import checked_name
 
 
 class WorkspaceType(StrEnum):
@@ -71,15 +71,6 @@ class WorkspaceMember:
 
     def with_role(self, role: WorkspaceRole) -> "WorkspaceMember":
         return evolve(self, role=role)
-
-
-def checked_name(name: str, field: str = "name") -> str:
-    """A name of 1 to 255 printable characters, not blank."""
-    if not name.strip() or len(name) > 255:
-        raise invalid(field, "length", "A name has 1 to 255 characters and is not blank.")
-    if (bad := unprintable(name, lines=False)) is not None:
-        raise invalid(field, "character", f"A name cannot hold the character {bad}.")
-    return name
 
 
 def check_role_change(member: WorkspaceMember, role: WorkspaceRole) -> None:

@@ -78,6 +78,19 @@ class InvitationsContract:
             listed = await house.workspace_reader(snapshot).invitations(workspace.id, NOW)
         assert [i.id for i in listed] == [newer.id, usable.id]
 
+    async def test_all_of_one_maker_are_withdrawn_at_once(self, house: House) -> None:
+        workspace, other = await a_workspace(house), await a_workspace(house, "other")
+        one, two = invitation_to(workspace), invitation_to(workspace)
+        anothers = evolve(invitation_to(workspace), created_by=other.owner_id)
+        elsewhere = evolve(invitation_to(other), created_by=workspace.owner_id)
+        await _kept(house, one, two, anothers, elsewhere)
+
+        async def revoke(unit: Work) -> int:
+            return await house.invitations(unit).revoke_of(workspace.id, workspace.owner_id, NOW)
+
+        assert [await house.done(revoke), await house.done(revoke)] == [2, 0]
+        assert [await house.done(_use(house, i)) for i in (one, two, anothers, elsewhere)] == [False, False, True, True]
+
     @pytest.mark.row("WS4")
     async def test_those_of_another_workspace_are_not_withdrawn(self, house: House) -> None:
         invitation, other = invitation_to(await a_workspace(house)), await a_workspace(house, "other")

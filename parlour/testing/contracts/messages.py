@@ -10,7 +10,7 @@ from ...application.kernel.page import Page
 from ...application.kernel.uow import Work
 from ...application.messages.views import Draft, MessageView, Sent
 from ...domain.kernel.errors import Raced, Unprocessable
-from ...domain.kernel.ids import MessageId
+from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
@@ -120,7 +120,22 @@ class MessagesContract:
         room = await a_room(house, workspace)
         await _send(house, draft_in(room, "hello", key="a"))
         assert (await _send(house, draft_in(room, "hello", author=(await a_workspace(house)).owner_id, key="a")))[1]
-        assert (await _send(house, draft_in(await a_room(house), "hello", author=workspace.owner_id, key="a")))[1]
+
+    @pytest.mark.row("MS2")
+    async def test_a_key_is_its_authors_in_every_workspace(self, house: House) -> None:
+        room, elsewhere = await a_room(house), await a_room(house)
+        first, _ = await _send(house, draft_in(room, "hello", key="a"))
+        again, new = await _send(house, draft_in(elsewhere, "hello", author=first.author_id, key="a"))
+        assert (again, new) == (first, False)
+        assert (await _history(house, elsewhere)).items == []
+
+        async def look(author_id: UserId, key: str) -> MessageView | None:
+            found = await house.done(lambda unit: house.message_log(unit).first(author_id, key, b"hello"))
+            return found.view if found is not None else None
+
+        assert await look(first.author_id, "a") == first
+        assert await look(first.author_id, "b") is None
+        assert await look(UserId(uuid4()), "a") is None
         assert (await _send(house, draft_in(room, "hello")))[1]
 
     @pytest.mark.row("MS4")

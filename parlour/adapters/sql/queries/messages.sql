@@ -1,7 +1,7 @@
 -- Messages.
 
 -- name: by_key
-select * from messages where workspace_id = :workspace_id and author_id = :author_id and client_key = :client_key
+select * from messages where author_id = :author_id and client_key = :client_key
 
 -- name: add
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,

@@ -67,6 +67,10 @@ update invitations set revoked_at = :now
 where id = :id and workspace_id = :workspace_id and revoked_at is null
 returning *
 
+-- name: revoke_of
+update invitations set revoked_at = :now
+where workspace_id = :workspace_id and created_by = :user_id and revoked_at is null
+
 -- name: usable
 select * from invitations
 where workspace_id = :workspace_id and revoked_at is null and (expires_at is null or expires_at > :now)

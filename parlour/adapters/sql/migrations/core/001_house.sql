@@ -202,4 +202,4 @@ create table messages (
     foreign key (workspace_id, room_id) references rooms (workspace_id, id)
 ) strict;
 create index messages_by_id on messages (id);
-create unique index messages_by_key on messages (workspace_id, author_id, client_key) where client_key is not null;
+create unique index messages_by_key on messages (author_id, client_key, workspace_id) where client_key is not null;
