@@ -129,6 +129,18 @@ def test_a_body_that_does_not_arrive_is_let_go_of(make_server: Callable[..., Ser
         assert client.get("/api/config").is_success, "the control: whole requests are answered"
 
 
+def test_many_requests_at_once_are_no_large_head(guarded: Server) -> None:
+    one, many = b"GET /health/simple HTTP/1.1\r\nHost: x\r\nX-Filling: " + b"x" * 300 + b"\r\n\r\n", 600
+    with socket.create_connection(("127.0.0.1", guarded.port), timeout=10) as pipe:
+        pipe.sendall(one * many)
+        got = b""
+        while chunk := pipe.recv(65_536):
+            got += chunk
+            if got.count(b"HTTP/1.1 200") == many:
+                break
+    assert got.count(b"HTTP/1.1 200") == many
+
+
 def test_only_json_is_taken_however_it_is_spelt(guarded: Server) -> None:
     with guarded.http_now() as client:
         for kind, status in (

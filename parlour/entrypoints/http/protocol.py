@@ -17,55 +17,62 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
             scope["extensions"]["parlour.abort"] = self.transport.abort
 
 
-def guarded_http(  # noqa: C901 - a class, not a path
-    head_bytes: int, head_seconds: float, body_seconds: float
-) -> type[HttpToolsProtocol]:
-    """A protocol class that lets go of a client whose request's head is too large, or head or body takes too long."""
+class GuardedHttp(HttpToolsProtocol):
+    """Lets go of a client whose request's head is too large, or whose head or body takes too long to arrive."""
 
-    class GuardedHttp(HttpToolsProtocol):
-        _waits: asyncio.TimerHandle | None = None
-        _head, _in_head = 0, True
+    head_bytes = 32_768
+    head_seconds = 10.0
+    body_seconds = 60.0
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._wait(head_seconds)
+    _waits: asyncio.TimerHandle | None = None
+    _heads, _head, _in_head = 0, 0, True
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._arrived()
-            super().connection_lost(exc)
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait(self.head_seconds)
 
-        def on_message_begin(self) -> None:
-            self._in_head = True
-            self._wait(head_seconds)
-            super().on_message_begin()
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arrived()
+        super().connection_lost(exc)
 
-        def on_headers_complete(self) -> None:
-            self._in_head = False
-            self._wait(body_seconds)
-            super().on_headers_complete()
+    def on_message_begin(self) -> None:
+        self._heads, self._in_head = self._heads + 1, True
+        self._wait(self.head_seconds)
+        super().on_message_begin()
 
-        def on_message_complete(self) -> None:
-            self._arrived()
-            super().on_message_complete()
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._wait(self.body_seconds)
+        super().on_headers_complete()
 
-        def handle_websocket_upgrade(self) -> None:
-            self._arrived()
-            super().handle_websocket_upgrade()
+    def on_message_complete(self) -> None:
+        self._arrived()
+        super().on_message_complete()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
+    def handle_websocket_upgrade(self) -> None:
+        self._arrived()
+        super().handle_websocket_upgrade()
+
+    def data_received(self, data: bytes) -> None:
+        heads = self._heads
+        super().data_received(data)
+        if self._in_head and self._heads == heads:  # all of it belongs to one head, which goes on
             self._head += len(data)
-            if self._in_head and self._head > head_bytes:
+            if self._head > self.head_bytes:
                 self.transport.abort()
 
-        def _wait(self, seconds: float) -> None:
-            self._head = 0
-            self._arrived()
-            self._waits = self.loop.call_later(seconds, self.transport.abort)
+    def _wait(self, seconds: float) -> None:
+        self._head = 0
+        self._arrived()
+        self._waits = self.loop.call_later(seconds, self.transport.abort)
 
-        def _arrived(self) -> None:
-            if self._waits is not None:
-                self._waits.cancel()
-                self._waits = None
+    def _arrived(self) -> None:
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
 
-    return GuardedHttp
+
+def guarded_http(head_bytes: int, head_seconds: float, body_seconds: float) -> type[GuardedHttp]:
+    """The protocol class with these bounds; the server wants a class."""
+    bounds = {"head_bytes": head_bytes, "head_seconds": head_seconds, "body_seconds": body_seconds}
+    return type("BoundedHttp", (GuardedHttp,), bounds)
