@@ -19,6 +19,7 @@ from .application.identity.commands import (
 )
 from .application.identity.instance import (
     EndUserSession,
+    FindUser,
     ListAllUsers,
     ListUserSessions,
     ReactivateUser,
@@ -102,6 +103,7 @@ __all__ = [
     "Event",
     "Explain",
     "Feature",
+    "FindUser",
     "GetConfig",
     "GetInvitation",
     "GetMe",

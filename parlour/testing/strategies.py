@@ -158,7 +158,7 @@ _secret = st.sampled_from(["correct horse", "wrong horse battery"])
 
 COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     identity.SignUp: _sign_up,
-    identity.SignIn: lambda k: st.builds(identity.SignIn, pick(k.logins), _secret),
+    identity.SignIn: lambda k: st.builds(identity.SignIn, login=pick(k.logins), password=_secret),
     identity.Refresh: lambda k: st.builds(identity.Refresh, pick(k.tokens)),
     identity.SignOut: lambda k: st.just(identity.SignOut()),
     identity.EndSession: lambda k: st.builds(identity.EndSession, pick(k.sessions)),

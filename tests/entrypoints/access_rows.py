@@ -81,6 +81,7 @@ NAMED = ("workspace_id",)
 """Fields that are given though they have a default: otherwise the actor's own workspace would be meant."""
 
 EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
+    "sign_in": {"login": lambda r, w, k: w.names["victim"]},
     "create_room": {"name": lambda r, w, k: "A name"},
     "add_workspace_member": {"user_id": lambda r, w, k: w.people["newcomer"]},
     "add_members": {"user_ids": lambda r, w, k: [w.people["bystander"]]},

@@ -64,6 +64,13 @@ def test_an_account_is_looked_after_beside_the_running_server(server: Server, an
     assert server.command("admin", "reactivate", ann.username).returncode == 0
 
 
+@pytest.mark.parametrize("named", ["username", "email", "id"])
+def test_an_account_is_named_by_username_address_or_id(server: Server, ann: Person, named: str) -> None:
+    said = str(getattr(ann, named)).upper()
+    for act in ("grant", "revoke", "suspend", "reactivate", "sessions"):
+        assert server.command("admin", act, said).returncode == 0, act
+
+
 def test_sessions_are_ended_from_the_command_line(server: Server, ann: Person) -> None:
     ended = server.command("admin", "sessions", ann.username, "--end", "all")
     assert ended.stdout.rstrip().endswith("ended")

@@ -54,6 +54,8 @@ def test_sign_ins_under_one_name_are_counted_before_the_password_is_looked_at(gu
     with guarded.http_now() as client:
         assert [client.post("/api/signin", json=asked).status_code for _ in range(3)] == [401, 401, 429]
         assert client.post("/api/signin", json={**asked, "login": "NOBODY-there"}).status_code == 429
+        other = {"username": "Nobody-There", "password": "wrong password"}
+        assert client.post("/api/signin", json=other).status_code == 429, "by whatever field it is named"
 
 
 def test_listed_origins_may_call_and_no_others(guarded: Server) -> None:

@@ -48,9 +48,25 @@ def test_signing_in_by_name_or_address_and_never_with_a_wrong_password(server: S
     ann = sign_up(server)
     for login in (ann.username, ann.username.upper(), ann.email):
         assert code_of(server, "/api/signin", {"login": login, "password": PASSWORD}) == (200, "")
+    for named in ({"username": ann.username}, {"email": ann.email.upper()}):
+        assert code_of(server, "/api/signin", {**named, "password": PASSWORD}) == (200, "")
     wrong = (401, "wrong_credentials")
     assert code_of(server, "/api/signin", {"login": ann.username, "password": "wrong password"}) == wrong
     assert code_of(server, "/api/signin", {"login": a_name("nobody"), "password": PASSWORD}) == wrong
+
+
+@pytest.mark.parametrize(
+    "named, places",
+    [
+        ({}, ["/login"]),
+        ({"login": "ann", "email": "ann@example.org"}, ["/email"]),
+        ({"username": "ann", "email": "ann@example.org", "login": "ann"}, ["/username", "/email"]),
+    ],
+)
+def test_who_signs_in_is_named_once(server: Server, named: dict[str, str], places: list[str]) -> None:
+    with server.http_now() as client:
+        answer = client.post("/api/signin", json={**named, "password": PASSWORD})
+    assert (answer.status_code, [e["pointer"] for e in answer.json()["errors"]]) == (400, places)
 
 
 def test_signing_out_ends_the_session_at_once(server: Server) -> None:

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ...domain.identity.events import ProfileUpdated, SignedUp
 from ...domain.identity.ports import Sessions, Tickets, Users
 from ...domain.identity.session import Refresh as Worth
 from ...domain.identity.user import Status, checked_password, email_of, new_user, username_of
-from ...domain.kernel.errors import Forbidden, NotFound, Unauthenticated, invalid
+from ...domain.kernel.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, invalid
 from ...domain.kernel.ids import SessionId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.kernel.text import folded
@@ -23,6 +23,7 @@ from ..workspaces.views import WorkspaceReader
 from .signing import Lifetimes, SignInRules, check_active, close_session, new_session, own_user, tokens_for
 from .views import Done, TicketView, TokensView, UserView
 
+Login = Annotated[str, Length(1, 254)]
 Password = Annotated[str, Length(1, 1024)]
 AvatarUrl = Annotated[str, Length(1, 2000), Pattern(r"https?://[^\s<>\"']+", "a web address, http or https")]
 
@@ -73,17 +74,32 @@ async def sign_up(
 
 @frozen
 class SignIn(Command[TokensView]):
-    """Sign in with a username or an e-mail address, and a password."""
+    """Sign in with a username or an e-mail address, and a password: exactly one of `login` (either name), `username` and
+    `email`.
+    """
 
-    login: Annotated[str, Length(1, 254)]
-    password: Password
+    login: Login | None = None
+    username: Login | None = None
+    email: Login | None = None
+    password: Password = field(kw_only=True)
+
+    @property
+    def name(self) -> str:
+        """Who signs in; refused when nobody, or more than one, is named."""
+        given = {n: v for n in ("login", "username", "email") if (v := getattr(self, n)) is not None}
+        if not given:
+            raise invalid("login", "required", "Name who signs in: by login, username or email.")
+        first, *others = given
+        if others:
+            raise Invalid(*(Fault(f"/{n}", "named_twice", f"The {first} names who signs in already.") for n in others))
+        return str(given[first])
 
 
 async def sign_in(
     command: SignIn, call: Call, uow: UnitOfWork, users: Users, sessions: Sessions, workspaces: WorkspaceReader,
     passwords: Passwords, tokens: Tokens, clock: Clock, ids: Ids, life: Lifetimes,
 ) -> TokensView:  # fmt: skip
-    user = await users.by_login(folded(command.login))
+    user = await users.by_login(folded(command.name))
     right = await passwords.verify(command.password, user.password_hash if user is not None else None)
     if user is None or not right:
         raise Unauthenticated("The name or the password is wrong.", code="wrong_credentials")

@@ -45,6 +45,7 @@ IDENTITY = Feature(
         use_case(instance.reactivate_user),
         use_case(instance.set_admin),
         use_case(instance.end_user_session),
+        use_case(instance.find_user),
         use_case(instance.list_all_users),
         use_case(instance.list_user_sessions),
         use_case(upkeep.forget_sessions, absent=SCHEDULERS_OWN),

@@ -1,6 +1,8 @@
 """What administrators of the instance do: look after accounts and sessions."""
 
+from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
 from attrs import evolve, frozen
 
@@ -22,6 +24,8 @@ from ..kernel.uow import UnitOfWork
 from .signing import close_session
 from .views import Done, SessionView, UserReader, UserView
 
+Login = Annotated[str, Length(1, 254)]
+
 
 async def _check(policy: Policy, actor: Actor, users: Users) -> None:
     """The right as it is in this very unit: of two administrators who dismiss each other at once, one is too late."""
@@ -33,6 +37,17 @@ async def _check(policy: Policy, actor: Actor, users: Users) -> None:
 
 async def _user(users: Users, user_id: UserId) -> User:
     user = await users.get(user_id)
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+async def _called(users: Users, login: str) -> User:
+    """The user called so; an id is looked up when it is nobody's name."""
+    user = await users.by_login(folded(login))
+    if user is None:
+        with suppress(ValueError):
+            user = await users.get(UserId(UUID(login)))
     if user is None:
         raise NotFound("There is no such user.")
     return user
@@ -87,7 +102,7 @@ async def reactivate_user(
 class SetAdmin(Command[UserView]):
     """Make a user, named by username, e-mail address or id, an administrator of the instance, or one no longer."""
 
-    login: Annotated[str, Length(1, 254)]
+    login: Login
     is_admin: bool = True
 
 
@@ -96,9 +111,7 @@ async def set_admin(
 ) -> UserView:
     async with uow:
         await _check(policy, actor, users)
-        user = await users.by_login(folded(command.login))
-        if user is None:
-            raise NotFound("There is no such user.")
+        user = await _called(users, command.login)
         if user.id == actor.user_id and not command.is_admin:
             raise Conflict("Let another administrator do that.", code="oneself")
         if user.is_admin != command.is_admin:
@@ -131,6 +144,18 @@ async def end_user_session(
             raise NotFound("There is no such session.")
         await close_session(uow, sessions, session, "ended_by_admin", clock.now())
     return Done()
+
+
+@frozen
+class FindUser(Query[UserView]):
+    """A user, named by username, e-mail address or id."""
+
+    login: Login
+
+
+async def find_user(query: FindUser, actor: Actor, users: Users, policy: Policy) -> UserView:
+    await _check(policy, actor, users)
+    return UserView.of(await _called(users, query.login), email=True)
 
 
 @frozen

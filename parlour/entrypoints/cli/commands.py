@@ -77,7 +77,7 @@ def admin() -> None:
 @click.argument("login")
 @click.pass_obj
 def grant(program: Program, login: str) -> None:
-    """Make a user (a username or an e-mail address) an administrator of the instance."""
+    """Make a user (by username, e-mail address or id) an administrator of the instance."""
     user = program.run("set_admin", {"login": login, "is_admin": True})
     click.echo(f"{user['username']} administers this instance")
 
@@ -133,10 +133,7 @@ def sessions(program: Program, login: str, end: str | None) -> None:
 
 
 def _id_of(program: Program, login: str) -> str:
-    for user in _all(program, "list_all_users"):
-        if login.casefold() in {user["username"].casefold(), user["email"].casefold(), user["id"]}:
-            return str(user["id"])
-    raise Refused(f"there is no user called {login}", 66)
+    return str(program.run("find_user", {"login": login})["id"])
 
 
 def _all(program: Program, name: str) -> list[dict[str, Any]]:

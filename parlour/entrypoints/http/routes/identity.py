@@ -16,6 +16,7 @@ ROUTES: tuple[Route, ...] = (
     delete("/api/sessions/{session_id}", commands.EndSession),
     post("/api/ws-ticket", commands.CreateTicket, 201),
     get("/api/admin/users", instance.ListAllUsers),
+    get("/api/admin/user", instance.FindUser),
     put("/api/admin/admins", instance.SetAdmin),
     post("/api/admin/users/{user_id}/suspend", instance.SuspendUser),
     post("/api/admin/users/{user_id}/reactivate", instance.ReactivateUser),
