@@ -9,6 +9,9 @@ class LocalSignals:
     def __init__(self) -> None:
         self._listeners: dict[str, list[Callable[[bytes], None]]] = {}
 
+    def heard(self, channel: str) -> bool:
+        return channel in self._listeners
+
     def publish(self, channel: str, payload: bytes) -> None:
         for listener in tuple(self._listeners.get(channel, ())):
             listener(payload)

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,18 @@ SQL = load("rooms")
 
 def _shown(row: Row) -> RoomView:
     return RoomView.of(made(Room, row), RoomRole(row["role"]) if row["role"] is not None else None, head_of(row))
+
+
+@lru_cache(4096)
+def _standing(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
+    """What a row says. It is asked with every message, and mostly the row is the same as the last time."""
+    row = dict(zip(names, values, strict=True))
+    room, member = made(Room, row), None
+    if row["member_role"] is not None:
+        joined_at, role = made(datetime, row["member_joined_at"]), RoomRole(row["member_role"])
+        member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, row["member_version"])
+    role_there = row["workspace_role"]
+    return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
@@ -81,16 +95,8 @@ class SqlRooms:
         return await self._db.rows(SQL.of_member, Room, workspace_id=workspace_id, user_id=user_id)
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
-        row = await self._db.joined(SQL.standing, room_id=room_id, user_id=user_id)
-        if row is None:
-            return None
-        room, member = made(Room, row), None
-        if row["member_role"] is not None:
-            joined_at = made(type(room.created_at), row["member_joined_at"])
-            role = RoomRole(row["member_role"])
-            member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, row["member_version"])
-        role_there = row["workspace_role"]
-        return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
+        found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
+        return _standing(user_id, tuple(found.names), tuple(found.rows[0])) if found.rows else None
 
     async def details(self, room: Room) -> tuple[Head, MessageView | None]:
         row = await self._db.joined(KERNEL.head, owner_id=room.workspace_id, topic=str(stream_of(room).topic))

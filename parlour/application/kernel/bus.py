@@ -128,9 +128,10 @@ class Bus:
         key = None
         if call.key is not None and not entry.strangers:
             body = hashlib.sha256(self._codec.canonical(message)).digest()
-            call = evolve(call, body_hash=body)
-            entry = evolve(entry, secret=self.catalogue.hides(entry, message))
+            call.body_hash = body
             if not entry.own_key:
+                if not entry.secret and self.catalogue.hides(entry, message):
+                    entry = evolve(entry, secret=True)
                 key = Key(call.actor.name, entry.name, call.key or "", body, self._clock.now())
         for attempt in range(1, attempts):
             try:

@@ -83,6 +83,9 @@ class Schemas(Protocol):
 class Signals(Protocol):
     """Short messages to whoever listens now. At most once, best effort, in order per channel and sender; never a store."""
 
+    def heard(self, channel: str) -> bool:
+        """Whether somebody may listen to a channel; what nobody hears need not be made."""
+
     def publish(self, channel: str, payload: bytes) -> None:
         """Send to all listeners of a channel, on every instance. Does not wait and never fails."""
 

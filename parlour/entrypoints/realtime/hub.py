@@ -89,7 +89,9 @@ class Hub:
     def committed(self, events: Sequence[LoggedEvent]) -> None:
         """Let everybody know of events that were committed on this instance."""
         for event in events:
-            self._signals.publish(channel_of(str(event.stream.topic)), packed(event))
+            channel = channel_of(str(event.stream.topic))
+            if self._signals.heard(channel):
+                self._signals.publish(channel, packed(event))
 
     def join(self, topic: Topic, actor: Actor, sink: Sink) -> Follower:
         """Begin to follow a topic; nothing is shown before `open`, and nothing after `leave`."""

@@ -40,6 +40,11 @@ class SignalsContract:
         await _until(lambda: len(other) == 2)
         assert one == [b"first"]
 
+    async def test_whether_somebody_listens_is_known(self, signals: Signals) -> None:
+        stop = signals.listen("contract:heard", lambda payload: None)
+        assert signals.heard("contract:heard")
+        stop()
+
     async def test_who_publishes_to_nobody_is_not_troubled(self, signals: Signals) -> None:
         signals.publish("contract:nobody", b"\x00\xff" * 1000)
 

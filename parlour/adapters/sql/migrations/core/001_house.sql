@@ -197,9 +197,8 @@ create table messages (
     client_key text,
     body_hash blob,
     version integer not null,
-    primary key (workspace_id, id),
+    primary key (id, workspace_id),
     unique (workspace_id, room_id, number),
     foreign key (workspace_id, room_id) references rooms (workspace_id, id)
 ) strict;
-create index messages_by_id on messages (id);
 create unique index messages_by_key on messages (author_id, client_key, workspace_id) where client_key is not null;
