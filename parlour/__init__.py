@@ -5,70 +5,70 @@ The commands and queries, and what they answer, are plain classes; `open` gives 
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .application.identity.commands import (
-    ChangePassword,
-    CreateTicket,
-    EndSession,
-    Refresh,
-    SignIn,
-    SignOut,
-    SignUp,
-    UpdateProfile,
-)
-from .application.identity.instance import (
-    EndUserSession,
-    FindUser,
-    ListAllUsers,
-    ListUserSessions,
-    ReactivateUser,
-    SetAdmin,
-    SuspendUser,
-)
-from .application.identity.queries import GetMe, ListSessions
-from .application.kernel.about import GetConfig
-from .application.kernel.actor import Actor
-from .application.kernel.authorizer import BuiltinPolicy, Policy
-from .application.kernel.batch import Batch, BatchItem
-from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
-from .application.kernel.explain import Explain
-from .application.kernel.page import Page, PositionView
-from .application.kernel.ports import People, Person
-from .application.kernel.wiring import Scoped
-from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
-from .application.messages.queries import GetMessage, ListMessages
-from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
-from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
-from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
-from .application.workspaces.commands import (
-    AddWorkspaceMember,
-    ChangeWorkspaceRole,
-    CreateWorkspace,
-    DeleteWorkspace,
-    RemoveWorkspaceMember,
-    RenameWorkspace,
-    SwitchWorkspace,
-)
-from .application.workspaces.invitations import (
-    AcceptInvitation,
-    CreateInvitation,
-    GetInvitation,
-    ListInvitations,
-    RevokeInvitation,
-)
-from .application.workspaces.queries import GetWorkspace, ListUsers, ListWorkspaceMembers, ListWorkspaces
-from .domain.kernel.decisions import Allowed, Decision, Refused
-from .domain.kernel.errors import DomainError
-from .domain.kernel.event import Event
-from .domain.kernel.ids import UserId, host_id
-from .domain.kernel.permissions import Permission
-from .domain.rooms.room import RoomKind, RoomRole
-from .domain.workspaces.workspace import WorkspaceRole
-
 if TYPE_CHECKING:
+    from .application.identity.commands import (
+        ChangePassword,
+        CreateTicket,
+        EndSession,
+        Refresh,
+        SignIn,
+        SignOut,
+        SignUp,
+        UpdateProfile,
+    )
+    from .application.identity.instance import (
+        EndUserSession,
+        FindUser,
+        ListAllUsers,
+        ListUserSessions,
+        ReactivateUser,
+        SetAdmin,
+        SuspendUser,
+    )
+    from .application.identity.queries import GetMe, ListSessions
+    from .application.kernel.about import GetConfig
+    from .application.kernel.actor import Actor
+    from .application.kernel.authorizer import BuiltinPolicy, Policy
+    from .application.kernel.batch import Batch, BatchItem
+    from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
+    from .application.kernel.explain import Explain
+    from .application.kernel.page import Page, PositionView
+    from .application.kernel.ports import People, Person
+    from .application.kernel.wiring import Scoped
+    from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.queries import GetMessage, ListMessages
+    from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
+    from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
+    from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
+    from .application.workspaces.commands import (
+        AddWorkspaceMember,
+        ChangeWorkspaceRole,
+        CreateWorkspace,
+        DeleteWorkspace,
+        RemoveWorkspaceMember,
+        RenameWorkspace,
+        SwitchWorkspace,
+    )
+    from .application.workspaces.invitations import (
+        AcceptInvitation,
+        CreateInvitation,
+        GetInvitation,
+        ListInvitations,
+        RevokeInvitation,
+    )
+    from .application.workspaces.queries import GetWorkspace, ListUsers, ListWorkspaceMembers, ListWorkspaces
     from .config.features import Module
     from .config.settings import Settings
+    from .domain.kernel.decisions import Allowed, Decision, Refused
+    from .domain.kernel.errors import DomainError
+    from .domain.kernel.event import Event
+    from .domain.kernel.ids import UserId, host_id
+    from .domain.kernel.permissions import Permission
+    from .domain.rooms.room import RoomKind, RoomRole
+    from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
 
 __version__ = "0.1.0"
@@ -157,6 +157,56 @@ __all__ = [
     "open",
     "use_case",
 ]
+
+
+# Where each name comes from: it is loaded when it is first asked for, so that importing parlour costs next to nothing.
+_HOMES = {
+    "application.identity.commands": "ChangePassword CreateTicket EndSession Refresh "
+    "SignIn SignOut SignUp UpdateProfile",
+    "application.identity.instance": "EndUserSession FindUser ListAllUsers "
+    "ListUserSessions ReactivateUser SetAdmin SuspendUser",
+    "application.identity.queries": "GetMe ListSessions",
+    "application.kernel.about": "GetConfig",
+    "application.kernel.actor": "Actor",
+    "application.kernel.authorizer": "BuiltinPolicy Policy",
+    "application.kernel.batch": "Batch BatchItem",
+    "application.kernel.catalogue": "Change Command Feature Query use_case",
+    "application.kernel.explain": "Explain",
+    "application.kernel.page": "Page PositionView",
+    "application.kernel.ports": "People Person",
+    "application.kernel.wiring": "Scoped",
+    "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.queries": "GetMessage ListMessages",
+    "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
+    "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
+    "application.rooms.queries": "GetRoom ListChannels ListEvents ListMembers ListRooms",
+    "application.workspaces.commands": "AddWorkspaceMember ChangeWorkspaceRole CreateWorkspace "
+    "DeleteWorkspace RemoveWorkspaceMember RenameWorkspace SwitchWorkspace",
+    "application.workspaces.invitations": "AcceptInvitation CreateInvitation "
+    "GetInvitation ListInvitations RevokeInvitation",
+    "application.workspaces.queries": "GetWorkspace ListUsers ListWorkspaceMembers ListWorkspaces",
+    "domain.kernel.decisions": "Allowed Decision Refused",
+    "domain.kernel.errors": "DomainError",
+    "domain.kernel.event": "Event",
+    "domain.kernel.ids": "UserId host_id",
+    "domain.kernel.permissions": "Permission",
+    "domain.rooms.room": "RoomKind RoomRole",
+    "domain.workspaces.workspace": "WorkspaceRole",
+}
+
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and a misspelt name
+
+    def __getattr__(name: str) -> Any:
+        for home, names in _HOMES.items():
+            if name in names.split():
+                value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+                return value
+        raise AttributeError(f"parlour has no {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
 
 
 def open(
