@@ -2,17 +2,11 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from attrs import frozen
 
 from ...domain.kernel.text import NAME_CHARACTERS, unprintable
-
-
-class Constraint(Protocol):
-    """A rule for one value. `check` gives a code and a sentence when the value breaks it."""
-
-    def check(self, value: Any) -> tuple[str, str] | None: ...
 
 
 @frozen

@@ -11,13 +11,3 @@ class Flags(Protocol):
 
     def names(self) -> list[str]:
         """The modules that are on, by their flags."""
-
-
-class AllOff:
-    """No optional module is on: the default."""
-
-    def on(self, flag: str | None) -> bool:
-        return flag is None
-
-    def names(self) -> list[str]:
-        return []
