@@ -21,6 +21,7 @@ from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
+from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
@@ -43,6 +44,19 @@ def _messages(work: Any) -> SqlMessages:
     return SqlMessages(work, work)
 
 
+def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: Means) -> SqlStore:
+    """The store that the database's URL names; psycopg is not imported for another."""
+    if reach is None:
+        return open_sqlite(path or ":memory:", means, readers=readers)
+    from ..adapters.sql.postgres import PostgresStore
+    from ..adapters.sql.postgres_link import Reach
+    from ..adapters.sql.postgres_open import PostgresDatabase
+
+    bounds = dict(reach)
+    wait = bounds.pop("wait")
+    return PostgresStore(PostgresDatabase(Reach(**bounds), means, wait))
+
+
 class Container(containers.DeclarativeContainer):
     """One instance of parlour. `values` are plain values made from the settings."""
 
@@ -60,7 +74,9 @@ class Container(containers.DeclarativeContainer):
     tokens = providers.Singleton(JwtTokens, secrets=values.secrets)
 
     means = providers.Singleton(Means, clock=clock, ids=ids, codec=codec)
-    store = providers.Singleton(open_sqlite, path=values.sqlite_path, means=means, readers=values.database_readers)
+    store = providers.Singleton(
+        _store, path=values.sqlite_path, readers=values.database_readers, reach=values.postgres, means=means
+    )
     store_check = providers.Singleton(StoreCheck, store=store)
     relay = providers.Singleton(SqlRelay, store=store)
     event_bus = providers.Singleton(LocalEventBus, relay=relay)

@@ -9,8 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..adapters.sql.open import migrate_module
-from ..adapters.sql.sqlite import SqliteStore
+from ..adapters.sql.store import SqlStore
 from ..application.identity.signing import Authenticator, Lifetimes, SignInRules
 from ..application.kernel import ports
 from ..application.kernel.authorizer import Policy
@@ -61,7 +60,7 @@ class Instance:
         self.ports = ContainerPorts(container, _with_modules(plan))
         self.clock: ports.Clock = container.clock()
         self.codec: ports.Codec = container.codec()
-        self.store: SqliteStore = container.store()
+        self.store: SqlStore = container.store()
         self.passwords = container.passwords()
         self.store_check = container.store_check()
         self.event_bus: ports.EventBus = container.event_bus()
@@ -111,14 +110,19 @@ class Instance:
     async def _make_tables(self, flag: str) -> None:
         for module in self.plan.modules:
             if module.feature.flag == flag and module.migrations is not None:
-                await migrate_module(self.store, module.feature.name, module.migrations)
+                await self.store.migrate(module.feature.name, module.migrations)
 
-    async def start(self) -> None:
-        """Put the flags in force and begin what runs by itself."""
+    async def open(self) -> None:
+        """Reach the store, and make the tables of the modules that are always on."""
+        await self.store.open()
         for module in self.plan.modules:
             if module.feature.flag is None and module.migrations is not None:
-                await migrate_module(self.store, module.feature.name, module.migrations)
+                await self.store.migrate(module.feature.name, module.migrations)
         await self.flags.load()
+
+    async def start(self) -> None:
+        """Reach the store, put the flags in force and begin what runs by itself."""
+        await self.open()
         for work in (self.relay.run, self.scheduler.run, self.flags.watch, self.hub.compare, self.connections.pulse):
             self._tasks.append(asyncio.create_task(_for_ever(work)))
 

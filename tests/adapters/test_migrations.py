@@ -118,7 +118,7 @@ async def test_a_module_is_migrated_while_units_are_at_work(tmp_path: Path) -> N
     (folder / "001_first.sql").write_text("create table of_the_module (x integer) strict;")
     store = open_sqlite(str(tmp_path / "parlour.db"), MEANS)
     house = house_on(store)
-    unit = store.unit(None)
+    unit = store.unit()
     async with unit:
         pass
     await unit.rollback()

@@ -1,7 +1,6 @@
 """Rooms and their members in SQL."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,7 +14,7 @@ from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding, RoomView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
-from ...domain.kernel.streams import Head
+from ...domain.kernel.streams import Head, Stream
 from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .db import Db, inserted, made
@@ -44,6 +43,14 @@ def _standing(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) 
         member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, row["member_version"])
     role_there = row["workspace_role"]
     return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
+
+
+def _rely(db: Db, room: Room, row: Mapping[str, Any]) -> None:
+    """What follows from a standing holds while nobody's rights in the room or its workspace change."""
+    if row.get("room_access") is not None:
+        db.rely(stream_of(room), row["room_access"])
+    if row.get("workspace_access") is not None:
+        db.rely(Stream.of_workspace(room.workspace_id), row["workspace_access"])
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
@@ -96,7 +103,11 @@ class SqlRooms:
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
-        return _standing(user_id, tuple(found.names), tuple(found.rows[0])) if found.rows else None
+        if not found.rows:
+            return None
+        standing = _standing(user_id, tuple(found.names), tuple(found.rows[0]))
+        _rely(self._db, standing.room, dict(zip(found.names, found.rows[0], strict=True)))
+        return standing
 
     async def details(self, room: Room) -> tuple[Head, MessageView | None]:
         row = await self._db.joined(KERNEL.head, owner_id=room.workspace_id, topic=str(stream_of(room).topic))
@@ -122,18 +133,15 @@ class SqlRooms:
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""
-        ids = json.dumps([str(room_id) for room_id in room_ids])
-        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=ids)
+        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=room_ids)
         return {message.room_id: message for message in map(message_view, rows)}
 
     async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
         return await MEMBERS.page(self._db, cursor, limit, **_of(room))
 
     async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
-        ids = json.dumps([str(u) for u in user_ids])
-        return [
-            UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, workspace_id=workspace_id, ids=ids)
-        ]
+        where = {"workspace_id": workspace_id, "ids": user_ids}
+        return [UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, **where)]
 
 
 def _of(room: Room) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ...domain.kernel.streams import Head, Position, Stream, Topic, can_resume
 from .db import Db, made
 from .loader import Query
 from .recorder import SQL
-from .sqlite import SqliteStore
+from .store import SqlStore
 
 
 def _where(stream: Stream) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class SqlStreamLog:
         return can_resume(head, after, id_there)
 
     async def heads(self, streams: Sequence[Stream]) -> dict[str, int]:
-        topics = self._codec.encode([str(s.topic) for s in streams]).decode()
+        topics = [str(s.topic) for s in streams]
         return {row[0]: row[1] for row in (await self._db.fetch(SQL.heads, {"topics": topics})).rows}
 
 
@@ -77,9 +77,9 @@ def logged_event(row: Mapping[str, Any], codec: Codec, stream: Stream | None = N
     )
 
 
-async def _change(store: SqliteStore, query: Query, **given: Any) -> int:
+async def _change(store: SqlStore, query: Query, **given: Any) -> int:
     """One query in a unit of its own; how many rows it changed."""
-    unit = store.unit(None)
+    unit = store.unit()
     async with unit:
         changed = await unit.run(query, **given)
     await unit.commit()
@@ -89,7 +89,7 @@ async def _change(store: SqliteStore, query: Query, **given: Any) -> int:
 class SqlRelay:
     """`Relay` on a store."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     async def waiting(self, most: int) -> list[LoggedEvent]:
@@ -98,8 +98,13 @@ class SqlRelay:
         return [logged_event(row, self._store.means.codec) for row in rows]
 
     async def mark(self, events: Sequence[LoggedEvent]) -> None:
-        named = [[str(e.stream.owner), str(e.stream.topic), e.offset] for e in events]
-        await _change(self._store, SQL.mark, events=self._store.means.codec.encode(named).decode())
+        await _change(
+            self._store,
+            SQL.mark,
+            owner_ids=[e.stream.owner for e in events],
+            topics=[str(e.stream.topic) for e in events],
+            stream_offsets=[e.offset for e in events],
+        )
 
     async def pass_over(self, most: int) -> int:
         return await _change(self._store, SQL.pass_over, most=most)
@@ -120,7 +125,7 @@ class SqlRelay:
 class SqlDueTable:
     """`DueTable` on a store."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     async def propose(self, due: Due) -> None:

@@ -115,7 +115,7 @@ class DurableReactions:
     ) -> Callable[[LoggedEvent], Awaitable[None]]:
         async def consume(logged: LoggedEvent) -> None:
             if logged.tag == kind.tag and self._flags.on(flag):
-                work = self._store.unit(None)
+                work = self._store.unit()
                 try:
                     await handler(event_of(logged, self._codec), Call(SYSTEM, Way.SYSTEM), work)
                     await work.commit()

@@ -65,7 +65,7 @@ class KeysContract:
         assert await _keyed(house, KEY, stream) == "done"
 
     async def test_a_key_is_not_seen_before_its_effect(self, house: House) -> None:
-        stream, unit = a_stream(), house.store.unit(None)
+        stream, unit = a_stream(), house.store.unit()
         async with unit:
             await unit.record(stream, Noted("effect"))
         await unit.remember(KEY, b"the answer", True)
@@ -100,7 +100,7 @@ async def _keyed(house: House, key: Key, stream: Stream, *, wait: int = 0, fail:
 
 
 async def _effect(house: House, key: Key, stream: Stream, *, fail: bool) -> None:
-    unit: Work = house.store.unit(None)
+    unit: Work = house.store.unit()
     try:
         async with unit:
             await unit.record(stream, Noted("effect"))

@@ -10,6 +10,7 @@ from uuid import uuid4
 from attrs import frozen
 
 from ...application.identity.views import UserReader
+from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
@@ -59,7 +60,7 @@ class House:
 
     async def done(self, work: Callable[[Work], Awaitable[T]], actor_id: UserId | None = None) -> T:
         """Run `work` in a unit of its own, and commit it, as the bus does."""
-        unit = self.store.unit(actor_id)
+        unit = self.store.unit(Actor(actor_id) if actor_id is not None else SYSTEM)
         try:
             async with unit:
                 result = await work(unit)
