@@ -6,6 +6,8 @@ import pytest
 
 from .server import Server, serving
 
+pytest_plugins = ["tests.services.plugin"]
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
