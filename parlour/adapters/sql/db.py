@@ -28,7 +28,21 @@ class Fetched:
     changed: int
 
 
-class Db(ABC):
+class Beside:
+    """What concerns units that work beside each other. Where they take turns, and there is no wall, it is nothing."""
+
+    async def widen(self, *owners: UUID) -> None:
+        """See the rows of some owners more, whom the actor is not one of: a workspace that is just being made, the inbox of
+        somebody who is told."""
+
+    async def alone(self, what: str) -> None:
+        """Let no other unit be at the same thing until this one has ended."""
+
+    def rely(self, stream: Stream, version: int) -> None:
+        """What is decided now holds while a stream's `access_version` is this one: looked at again as the unit ends."""
+
+
+class Db(Beside, ABC):
     """Runs queries in a unit of work or a snapshot. Parameters are plain Python values."""
 
     @abstractmethod
@@ -39,17 +53,6 @@ class Db(ABC):
         """Run a query for each row of what it is given."""
         for row in rows:
             await self.fetch(query, row)
-
-    async def widen(self, *owners: UUID) -> None:
-        """See the rows of some owners more, whom the actor is not one of: a workspace that is just being made, the inbox of
-        somebody who is told. Means something where the store has a wall between tenants."""
-
-    async def alone(self, what: str) -> None:
-        """Let no other unit be at the same thing until this one has ended. Where units take turns they are alone anyway."""
-
-    def rely(self, stream: Stream, version: int) -> None:
-        """What is decided now holds while a stream's `access_version` is this one: looked at again as the unit ends,
-        where units do not take turns."""
 
     async def rows(self, query: Query, kind: type[T], **given: Any) -> list[T]:
         """The rows, each as a value of `kind` made from its columns by name."""

@@ -77,17 +77,12 @@ class PostgresStore:
 
     async def claim(self, key: Key) -> Kept | None:
         mine = (key.actor, key.use_case, key.key)
-        if mine in self._in_hand:
-            raise in_hand()
-        self._in_hand.add(mine)
-        try:
-            async with self.snapshot() as db:
-                kept = await db.row(KERNEL.kept, Kept, actor=key.actor, use_case=key.use_case, key=key.key)
-        except BaseException:
-            self.release(key)
-            raise
-        if kept is not None:
-            self.release(key)
+        async with self.snapshot() as db:
+            kept = await db.row(KERNEL.kept, Kept, actor=key.actor, use_case=key.use_case, key=key.key)
+        if kept is None:
+            if mine in self._in_hand:
+                raise in_hand()
+            self._in_hand.add(mine)
         return kept
 
     def release(self, key: Key) -> None:
