@@ -28,6 +28,7 @@ class PostgresStore:
     """`Store` on a PostgreSQL database."""
 
     file = None
+    shared = True
 
     def __init__(self, database: PostgresDatabase) -> None:
         self.database, self.means, self.link, self.epoch = database, database.means, Link(database.reach), ""

@@ -31,11 +31,14 @@ T = TypeVar("T")
 class SqliteStore:
     """`Store` on one SQLite file. Made by `open_sqlite`."""
 
+    shared = False
+
     def __init__(self, file: StoreFile, means: Means, epoch: str, readers: int = 4) -> None:
         self.file, self.means, self.epoch = file, means, epoch
         self.turns = Turns(self.pass_on)
         self.writer = connect(file.path)
         self.react: React = nothing_follows
+        self.noticed: frozenset[str] = frozenset()
         self.losses = 0
         self._readers = Readers(file.path, readers)
         self._committed = ReadDb(self._readers)

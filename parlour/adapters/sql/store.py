@@ -42,10 +42,15 @@ class SqlStore(Store, Protocol):
     means: Means
     epoch: str
     react: React
+    noticed: frozenset[str]
 
     @property
     def file(self) -> StoreFile | None:
         """The file that this process alone has, where the store is one."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at it too."""
 
     async def open(self) -> None:
         """Reach it and migrate it, where that was not done as it was made."""

@@ -1,7 +1,7 @@
 """The log, its relay, what is due and what is kept too long: read and written."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -87,10 +87,10 @@ async def _change(store: SqlStore, query: Query, **given: Any) -> int:
 
 
 class SqlRelay:
-    """`Relay` on a store."""
+    """`Relay` on a store. What no consumer here wants is left for `grace` to those of other processes."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlStore, grace: timedelta = timedelta(0)) -> None:
+        self._store, self._grace = store, grace
 
     async def waiting(self, most: int) -> list[LoggedEvent]:
         async with self._store.snapshot() as db:
@@ -107,7 +107,7 @@ class SqlRelay:
         )
 
     async def pass_over(self, most: int) -> int:
-        return await _change(self._store, SQL.pass_over, most=most)
+        return await _change(self._store, SQL.pass_over, most=most, before=self._store.means.clock.now() - self._grace)
 
     async def dead(self, group: str, event: LoggedEvent, error: str) -> None:
         await _change(
