@@ -41,8 +41,12 @@ from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
-def _messages(work: Any) -> SqlMessages:
-    return SqlMessages(work, work)
+def _rooms(work: Any, store: SqlStore) -> SqlRooms:
+    return store.rooms_in(work)
+
+
+def _messages(work: Any, store: SqlStore) -> SqlMessages:
+    return store.messages_in(work)
 
 
 def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: Means) -> SqlStore:
@@ -106,8 +110,8 @@ class Container(containers.DeclarativeContainer):
     tickets = providers.Factory(SqlTickets)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
-    rooms = providers.Factory(SqlRooms)
-    messages = providers.Factory(_messages)
+    rooms = providers.Factory(_rooms, store=store)
+    messages = providers.Factory(_messages, store=store)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)

@@ -8,7 +8,9 @@ from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Snapshot, Store, Work
 from .db import Fetched
 from .loader import Query
+from .messages import SqlMessages
 from .recorder import Means, React
+from .rooms import SqlRooms
 from .sqlite_file import StoreFile
 
 T = TypeVar("T")
@@ -61,6 +63,12 @@ class SqlStore(Store, Protocol):
     def unit(self, actor: Actor = SYSTEM) -> SqlUnit: ...
 
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> SqlSnapshot: ...
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        """Rooms in one of its units or snapshots."""
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        """Messages in one of its units or snapshots."""
 
     async def close(self) -> None:
         """Wait for what is under way, then let go."""
