@@ -19,9 +19,8 @@ update streams s
 set head = s.head + g.messages, number = s.number + g.messages, head_id = g.head_id
 from given g
 join (select distinct owner_id, topic from held) h on h.owner_id = g.owner_id and h.topic = g.topic
-join streams w on w.owner_id = g.owner_id and w.topic = 'workspace:' || g.owner_id
-    and w.access_version = g.workspace_version
-where s.owner_id = g.owner_id and s.topic = g.topic and s.access_version = g.access_version
+left join streams w on w.owner_id = g.owner_id and w.topic = 'workspace:' || g.owner_id
+where coalesce(w.access_version, 1) = g.workspace_version and s.owner_id = g.owner_id and s.topic = g.topic and s.access_version = g.access_version
 returning s.topic, s.access_version, s.head, s.number, s.epoch
 
 -- name: insert @postgres
