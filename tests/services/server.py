@@ -61,7 +61,7 @@ class PostgresServer(Postgres):
         """Start it on its folder and port, and wait until it answers."""
         assert not self.running, "one postmaster at a time"
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-        command = [self._programs / "postgres", "-D", self.folder / "data", *options]
+        command: list[str | Path] = [self._programs / "postgres", "-D", self.folder / "data", *options]
         self._process = Process(command, self.folder, on_orphaned=signal.SIGINT)
         self._process.wait_until(self._answers)
         return self
@@ -107,8 +107,9 @@ class PostgresServer(Postgres):
         secret = self.folder / "password"
         secret.write_text(f"{PASSWORD}\n")
         secret.chmod(0o644)
-        command = [self._programs / "initdb", "--pgdata", self.folder / "data", "--username=postgres", "--no-sync"]
-        command += [f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]
+        command: list[str | Path] = [self._programs / "initdb", "--pgdata", self.folder / "data"]
+        command += ["--username=postgres", f"--pwfile={secret}", "--auth=scram-sha-256"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         done = subprocess.run(
             command,
             cwd=self.folder,
