@@ -152,6 +152,10 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
+def is_there(pid: int) -> bool:
+    return _state(pid) is not None
+
+
 def _state(pid: int) -> str | None:
     """One letter; None when the process is gone, if only its parent has not been told yet."""
     stat = _stat(pid)

@@ -1,0 +1,74 @@
+"""A pooler between a client and PostgreSQL, in transaction mode: sessions are nobody's own."""
+
+import contextlib
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+
+from .find import find_pgbouncer
+from .postgres import Postgres, at_port
+from .process import Process, folder_for, quiet_port
+
+
+class PgBouncer(Postgres):
+    """PostgreSQL as it is seen through the pooler; `port` is the pooler's, for `at_port`.
+
+    It lets in the superuser and `users`, by their passwords. `settings` are pgbouncer.ini's.
+    """
+
+    def __init__(self, postgres: Postgres, users: Mapping[str, str] | None = None, **settings: object) -> None:
+        program = find_pgbouncer()
+        self.port = quiet_port()
+        super().__init__(at_port(postgres.url, self.port))
+        self.folder = folder_for("pgbouncer")
+        server = urlsplit(postgres.url)
+        known = {unquote(server.username or ""): unquote(server.password or ""), **(users or {})}
+        (self.folder / "users.txt").write_text("".join(f'"{name}" "{password}"\n' for name, password in known.items()))
+        all_settings = {
+            "listen_addr": "127.0.0.1",
+            "listen_port": self.port,
+            "unix_socket_dir": "",
+            "auth_type": "scram-sha-256",
+            "auth_file": self.folder / "users.txt",
+            "pool_mode": "transaction",
+            "default_pool_size": 5,
+            "max_client_conn": 500,
+            **settings,
+        }
+        lines = ["[databases]", f"* = host={server.hostname} port={server.port or 5432}", "[pgbouncer]"]
+        lines += [f"{name} = {value}" for name, value in all_settings.items()]
+        (self.folder / "pgbouncer.ini").write_text("\n".join(lines) + "\n")
+        try:
+            self._process = Process([program, self.folder / "pgbouncer.ini"], self.folder, on_orphaned=signal.SIGTERM)
+            self._process.wait_until(self._answers)
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def log(self) -> str:
+        return self._process.log()
+
+    def close(self) -> None:
+        """At once, whoever is connected."""
+        self._process.stop(signal.SIGTERM)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        try:
+            return self.run("select 1") == [(1,)]
+        except psycopg.OperationalError:
+            return False
+
+
+@contextlib.contextmanager
+def running_pgbouncer(
+    postgres: Postgres, users: Mapping[str, str] | None = None, **settings: object
+) -> Iterator[PgBouncer]:
+    pooler = PgBouncer(postgres, users, **settings)
+    try:
+        yield pooler
+    finally:
+        pooler.close()
