@@ -10,19 +10,12 @@ from pathlib import Path
 
 from attrs import frozen
 
+from .missing import Missing
+
 DEBIAN = Path("/usr/lib/postgresql")
 SYSTEM_PATH = "/usr/sbin:/usr/local/sbin"
 """Where servers lie that are not on an ordinary user's path."""
 DEPS = "as root or with sudo, on Debian: make deps (which is: apt-get install postgresql pgbouncer)"
-
-
-class Missing(Exception):
-    """A service cannot be had: each place looked in, and what would help."""
-
-    def __init__(self, service: str, looked: list[str], remedies: list[str]) -> None:
-        places = "".join(f"\n  - {place}" for place in looked)
-        commands = "".join(f"\n  - {command}" for command in remedies)
-        super().__init__(f"No {service} for the tests. Looked at:{places}\nWhat would help:{commands}")
 
 
 @frozen

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from .find import find_pgbouncer
+from .missing import needing
 from .postgres import Postgres, at_port
 from .process import Process, folder_for, quiet_port
 
@@ -67,7 +68,9 @@ class PgBouncer(Postgres):
 def running_pgbouncer(
     postgres: Postgres, users: Mapping[str, str] | None = None, **settings: object
 ) -> Iterator[PgBouncer]:
-    pooler = PgBouncer(postgres, users, **settings)
+    """A pooler for as long as the block lasts, with the parameters of `PgBouncer`."""
+    with needing("pgbouncer"):
+        pooler = PgBouncer(postgres, users, **settings)
     try:
         yield pooler
     finally:

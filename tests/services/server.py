@@ -126,10 +126,10 @@ class PostgresServer(Postgres):
 
 @contextlib.contextmanager
 def running_postgres(
-    major: int | None = None, *, durable: bool = False, **settings: object
+    installation: Installation | None = None, *, durable: bool = False, **settings: object
 ) -> Iterator[PostgresServer]:
     """A server of one's own for as long as the block lasts; what became of it in between does not matter."""
-    server = PostgresServer(find_postgres(major), durable=durable, **settings)
+    server = PostgresServer(installation, durable=durable, **settings)
     try:
         yield server.start()
     finally:

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from .find import Missing, find_postgres
+from .find import find_postgres
+from .missing import Missing
 from .postgres import Postgres
 from .process import DidNotStart
 from .server import PostgresServer

@@ -15,14 +15,14 @@ import psycopg
 import pytest
 
 from tests.server import ROOT
-from tests.services.find import find_postgres
+from tests.services.find import Installation
 from tests.services.process import DidNotStart, children, is_there
 from tests.services.server import PostgresServer, running_postgres
 
 
 @pytest.fixture(scope="module")
-def own(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
-    with running_postgres(pytestconfig.getoption("--postgres"), durable=True) as server:
+def own(postgres_installation: Installation) -> Iterator[PostgresServer]:
+    with running_postgres(postgres_installation, durable=True) as server:
         server.run("create table notes (words text)")
         yield server
 
@@ -64,8 +64,8 @@ def test_while_it_is_paused_nothing_answers_and_nothing_ends(own: PostgresServer
         assert select.select([connection.fileno()], [], [], 10)[0]
 
 
-def test_what_does_not_start_says_what_its_log_says(pytestconfig: pytest.Config):
-    server = PostgresServer(find_postgres(pytestconfig.getoption("--postgres")), shared_buffers="much")
+def test_what_does_not_start_says_what_its_log_says(postgres_installation: Installation):
+    server = PostgresServer(postgres_installation, shared_buffers="much")
     try:
         with pytest.raises(DidNotStart, match="shared_buffers"):
             server.start()
@@ -75,10 +75,11 @@ def test_what_does_not_start_says_what_its_log_says(pytestconfig: pytest.Config)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_the_shared_one_goes_with_the_run(number: signal.Signals, tmp_path: Path):
+def test_the_shared_one_goes_with_the_run(number: signal.Signals, tmp_path: Path, postgres_installation: Installation):
     """Ctrl-C tells the run and its workers, as a terminal does; SIGKILL only the one that leads."""
     told, said = tmp_path / "postmaster", tmp_path / "said"
     command = [sys.executable, "-m", "pytest", "-n1", "-p", "no:cacheprovider", "tests/services/lingering.py"]
+    command.append(f"--postgres={postgres_installation.major}")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "TEST_DATABASE_URL"))}
     run = subprocess.Popen(
         command, cwd=ROOT, env={**environment, "LINGERING": str(told)}, start_new_session=True,

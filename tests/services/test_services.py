@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 
-from tests.services.find import Missing, find_postgres
+from tests.services.find import find_postgres
+from tests.services.missing import Missing, needing
 from tests.services.pgbouncer import running_pgbouncer
-from tests.services.plugin import refuse
 from tests.services.postgres import Postgres
 
 
@@ -83,11 +83,14 @@ def test_a_folder_that_was_asked_for_is_not_replaced_by_another(monkeypatch: pyt
 
 
 def test_what_is_missing_fails_unless_it_is_allowed_to(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("ALLOW_MISSING_SERVICES", raising=False)
-    with pytest.raises(pytest.fail.Exception, match="nowhere"):
-        refuse("postgresql", {"missing": "nowhere"})
+    def need() -> None:
+        with needing("postgresql"):
+            raise Missing("PostgreSQL", ["nowhere"], [])
+
+    for others in ("", "kafka"):
+        monkeypatch.setenv("ALLOW_MISSING_SERVICES", others)
+        with pytest.raises(pytest.fail.Exception, match="nowhere"):
+            need()
     monkeypatch.setenv("ALLOW_MISSING_SERVICES", "kafka, postgresql")
     with pytest.raises(pytest.skip.Exception, match="nowhere"):
-        refuse("postgresql", {"missing": "nowhere"})
-    with pytest.raises(pytest.fail.Exception, match="log"):
-        refuse("postgresql", {"failed": "log"})
+        need()
