@@ -1,9 +1,12 @@
 #!/bin/sh
 # The servers that the tests start, from Debian's packages: `make deps`. Done at once when they are there.
 #
-# Only as root, or where sudo asks for no password. Anybody else tests on the PostgreSQL that comes as a wheel with the
-# environment for developing. No service is started, and no cluster is made: the tests start their own.
+# As root, or where sudo asks for no password, they are installed. No service is started and no cluster is made by that:
+# the tests start their own. Anybody else tests on the PostgreSQL that comes as a wheel with the environment for
+# developing; pgbouncer, of which there is no wheel, is unpacked into that environment.
 set -eu
+
+VENV=${VENV:-.venv}
 
 say() { echo "parlour: $*" >&2; }
 
@@ -12,9 +15,20 @@ for postgres in /usr/lib/postgresql/*/bin/postgres; do [ -x "$postgres" ] || mis
 [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 [ -n "$missing" ] || exit 0
 command -v apt-get >/dev/null 2>&1 || exit 0
+
+unpack() { # unpack PACKAGE...: what is in them into a folder of one's own, which find.py knows
+    mkdir -p "$VENV/services/packages" && cd "$VENV/services/packages" || return
+    apt-get download -qq "$@" >/dev/null 2>&1 || return
+    for package in *.deb; do dpkg -x "$package" .. || return; done
+}
+
 if [ "$(id -u)" != 0 ]; then
-    sudo -n true 2>/dev/null || exit 0
-    exec sudo -n sh "$0"
+    if sudo -n true 2>/dev/null; then exec sudo -n sh "$0"; fi
+    if [ -x /usr/sbin/pgbouncer ] || [ -x "$VENV/services/usr/sbin/pgbouncer" ]; then exit 0; fi
+    # shellcheck disable=SC2046 # words, one a package
+    unpack pgbouncer $(apt-cache depends pgbouncer | awk '/Depends: lib(event|c-?ares)/ { print $2 }') ||
+        say "could not download pgbouncer"
+    exit 0
 fi
 
 export DEBIAN_FRONTEND=noninteractive

@@ -27,8 +27,8 @@ def allowed() -> set[str]:
 def refuse(service: str, why: str) -> NoReturn:
     """End the test that needs a missing service."""
     if service in allowed():
-        pytest.skip(f"{ALLOWED}: {why}")
-    pytest.fail(why, pytrace=False)
+        raise pytest.skip.Exception(f"{ALLOWED}: {why}") from None
+    raise pytest.fail.Exception(why, pytrace=False) from None
 
 
 @contextmanager

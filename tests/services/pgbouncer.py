@@ -11,7 +11,7 @@ import psycopg
 from .find import find_pgbouncer
 from .missing import needing
 from .postgres import Postgres, at_port
-from .process import Process, folder_for, quiet_port
+from .process import Process, folder_for, quiet_port, write_for_server
 
 
 class PgBouncer(Postgres):
@@ -27,13 +27,14 @@ class PgBouncer(Postgres):
         self.folder = folder_for("pgbouncer")
         server = urlsplit(postgres.url)
         known = {unquote(server.username or ""): unquote(server.password or ""), **(users or {})}
-        (self.folder / "users.txt").write_text("".join(f'"{name}" "{password}"\n' for name, password in known.items()))
+        listed = "".join(f'"{name}" "{password}"\n' for name, password in known.items())
+        users_file = write_for_server(self.folder / "users.txt", listed)
         all_settings = {
             "listen_addr": "127.0.0.1",
             "listen_port": self.port,
             "unix_socket_dir": "",
             "auth_type": "scram-sha-256",
-            "auth_file": self.folder / "users.txt",
+            "auth_file": users_file,
             "pool_mode": "transaction",
             "default_pool_size": 5,
             "max_client_conn": 500,
@@ -41,9 +42,9 @@ class PgBouncer(Postgres):
         }
         lines = ["[databases]", f"* = host={server.hostname} port={server.port or 5432}", "[pgbouncer]"]
         lines += [f"{name} = {value}" for name, value in all_settings.items()]
-        (self.folder / "pgbouncer.ini").write_text("\n".join(lines) + "\n")
+        ini = write_for_server(self.folder / "pgbouncer.ini", "\n".join(lines) + "\n")
         try:
-            self._process = Process([program, self.folder / "pgbouncer.ini"], self.folder, on_orphaned=signal.SIGTERM)
+            self._process = Process([program, ini], self.folder, on_orphaned=signal.SIGTERM)
             self._process.wait_until(self._answers)
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)

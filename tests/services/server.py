@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 
-from .find import Installation, find_postgres
+from .find import WHEEL, WHEEL_PACKAGE, Installation, find_postgres
 from .postgres import Postgres
-from .process import ORDINARY, DidNotStart, Process, folder_for, identity, last_lines, quiet_port
+from .process import DidNotStart, Process, environment, folder_for, identity, last_lines, quiet_port, write_for_server
 
 PASSWORD = "parlour-test"
 ALWAYS = {
@@ -104,16 +104,14 @@ class PostgresServer(Postgres):
             return False
 
     def _make_data(self) -> None:
-        secret = self.folder / "password"
-        secret.write_text(f"{PASSWORD}\n")
-        secret.chmod(0o644)
+        secret = write_for_server(self.folder / "password", f"{PASSWORD}\n")
         command: list[str | Path] = [self._programs / "initdb", "--pgdata", self.folder / "data"]
         command += ["--username=postgres", f"--pwfile={secret}", "--auth=scram-sha-256"]
         command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -138,9 +136,11 @@ def running_postgres(
 
 def _programs(installation: Installation, folder: Path) -> Path:
     """The programs where whoever runs the server can reach them: an environment in root's home is closed to others."""
-    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in installation.folder.resolve().parents):
-        return installation.folder
-    copy = folder / "programs"
-    shutil.copytree(installation.folder.parent, copy, symlinks=True)
-    shutil.chown(copy, ORDINARY)
-    return copy / installation.folder.name
+    there = installation.folder.resolve()
+    if installation.origin != WHEEL or os.geteuid() != 0 or all(p.stat().st_mode & 0o001 for p in there.parents):
+        return there
+    packages = there.parents[2]
+    for part in (WHEEL_PACKAGE, f"{WHEEL_PACKAGE}.libs"):  # they find each other by where they lie
+        if (packages / part).exists():
+            shutil.copytree(packages / part, folder / "programs" / part, symlinks=True)
+    return folder / "programs" / there.relative_to(packages)

@@ -61,7 +61,8 @@ def test_the_pooler_lets_in_whom_it_is_told(postgres: Postgres):
         postgres.run("drop role pooled")
 
 
-def test_what_is_missing_says_where_it_was_looked_for_and_what_would_help():
+def test_what_is_missing_says_where_it_was_looked_for_and_what_would_help(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("PG_BIN", raising=False)
     with pytest.raises(Missing) as trouble:
         find_postgres(9)
     for said in (
@@ -76,6 +77,7 @@ def test_what_is_missing_says_where_it_was_looked_for_and_what_would_help():
 
 
 def test_a_folder_that_was_asked_for_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.delenv("PG_BIN", raising=False)
     assert find_postgres().folder != tmp_path
     monkeypatch.setenv("PG_BIN", str(tmp_path))
     with pytest.raises(Missing, match=str(tmp_path)):
