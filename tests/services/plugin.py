@@ -4,6 +4,7 @@ The process that leads a run (the only one, or that of pytest-xdist) starts the 
 given its address. A test that uses it carries the mark `postgres`, by itself when it names a fixture of them.
 """
 
+import signal
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     shared = SharedPostgres(config.getoption("--postgres"))
     config.stash[SHARED] = shared
     config.add_cleanup(shared.close)
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in order, as with Ctrl-C
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -74,9 +74,9 @@ def test_what_does_not_start_says_what_its_log_says(postgres_installation: Insta
     assert not server.folder.exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_shared_one_goes_with_the_run(number: signal.Signals, tmp_path: Path, postgres_installation: Installation):
-    """Ctrl-C tells the run and its workers, as a terminal does; SIGKILL only the one that leads."""
+    """Ctrl-C tells the run and its workers, as a terminal does; the others only the one that leads."""
     told, said = tmp_path / "postmaster", tmp_path / "said"
     command = [sys.executable, "-m", "pytest", "-n1", "-p", "no:cacheprovider", "tests/services/lingering.py"]
     command.append(f"--postgres={postgres_installation.major}")
