@@ -18,6 +18,7 @@ export PYTHON VENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONPATH :=
+unexport PYTHONDONTWRITEBYTECODE  # compiling everything at each start takes seconds
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run deps test check bench rows lock clean format \

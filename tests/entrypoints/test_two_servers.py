@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -175,7 +176,7 @@ async def _say_all(one: Wire, room: str, name: str, count: int) -> None:
         await _say(one, room, f"{name}{n}")
 
 
-async def _texts(one: Wire, count: int) -> list[dict[str, object]]:
+async def _texts(one: Wire, count: int) -> list[dict[str, Any]]:
     return [await one.until({"type": "text"}) for _ in range(count)]
 
 
