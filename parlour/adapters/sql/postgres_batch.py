@@ -14,7 +14,7 @@ from attrs import define, field
 
 from ...application.kernel.uow import LoggedEvent, Place
 from ...application.messages.views import Draft, MessageView, Sent
-from ...domain.kernel.errors import DomainError, Raced
+from ...domain.kernel.errors import DomainError, Raced, Unavailable
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.events import MessageSent
@@ -41,6 +41,10 @@ class Sending:
     answer: "asyncio.Future[None]" = field(factory=lambda: asyncio.get_running_loop().create_future())
     place: Place | None = None
     again: Sent | None = None
+    stream: Stream = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.stream = Stream.of_room(self.draft.room.workspace_id, self.draft.room.id)
 
     @property
     def new(self) -> bool:
@@ -49,10 +53,6 @@ class Sending:
     @property
     def view(self) -> MessageView:
         return self.again.view if self.again is not None else new_view(self.draft, self.place)
-
-    @property
-    def stream(self) -> Stream:
-        return Stream.of_room(self.draft.room.workspace_id, self.draft.room.id)
 
     @property
     def key(self) -> tuple[UserId, str] | None:
@@ -104,16 +104,15 @@ class Batch:
         """Write a group; when anything is wrong with it, each message alone, so that one does no harm to the others."""
         try:
             await self._commit(group)
-        except DomainError as error:
-            if len(group) == 1 or not isinstance(error, Raced):
+        except Exception as error:
+            if len(group) == 1 or isinstance(error, Unavailable):
                 _refuse(group, error)
             else:
                 for sending in group:
                     await self._write([sending])
         except BaseException as error:
             _refuse(group, error)
-            if not isinstance(error, Exception):
-                raise
+            raise
 
     async def _commit(self, group: list[Sending]) -> None:
         link = self._store.link
