@@ -157,7 +157,10 @@ def _asked(path: str, name: str, data: Mapping[str, Any], patience: float | None
             connection.connect(path)
             connection.sendall(json.dumps({"name": name, "data": dict(data)}).encode() + b"\n")
             with connection.makefile("rb") as file:
-                answer = json.loads(file.readline())
+                line = file.readline()
+            if not line:
+                raise ConnectionError("it ended before it had answered")
+            answer = json.loads(line)
         except (OSError, ValueError) as error:
             raise Refused(f"the server that has the store does not answer at {path}: {error}", CANNOT_START) from error
     if "error" in answer:
