@@ -127,7 +127,9 @@ class Reading:
             raise self._wrong(f"the table {table.name!r} was expected here, but there is {what}")
         columns = [[c.name, c.kind.name] for c in table.columns]
         if said != {"table": name, "columns": columns}:
-            raise self._wrong(f"the columns of {name} are not those of this version: {msgspec.json.encode(columns)!r}")
+            raise self._wrong(
+                f"the columns of {name} are not those of this version: {msgspec.json.encode(columns).decode()}"
+            )
 
     def _check_closing(self, table: Table, said: Any) -> None:
         right = self.sums.closing(table)
