@@ -51,5 +51,5 @@ async def _pages(store: SqliteStore, room: Room, count: int) -> None:
     for n in range(PAGES):
         middle = PAGE + (count - 2 * PAGE) * n // PAGES
         async with store.snapshot() as db:
-            page = await SqlMessages(db, store.unit(None)).history(room, None, middle, PAGE)
+            page = await SqlMessages(db, store.unit()).history(room, None, middle, PAGE)
         assert len(page.items) == PAGE

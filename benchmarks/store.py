@@ -62,7 +62,7 @@ async def _one_commit_each(connection: sqlite3.Connection) -> None:
 async def _at_once(store: SqliteStore) -> None:
     async def sender() -> None:
         for _ in range(UNITS // AT_ONCE):
-            unit, given = store.unit(None), _given()
+            unit, given = store.unit(), _given()
             async with unit:
                 for query in QUERIES:
                     await unit.fetch(query, given)

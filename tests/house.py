@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from attrs import evolve
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
-from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.open import open_sqlite
+from parlour.adapters.sql.postgres import PostgresStore
+from parlour.adapters.sql.postgres_link import Reach
+from parlour.adapters.sql.postgres_open import PostgresDatabase
 from parlour.adapters.sql.recorder import Means
-from parlour.adapters.sql.rooms import SqlRooms
 from parlour.adapters.sql.sqlite import SqliteStore
+from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.testing.contracts import House
@@ -24,11 +26,8 @@ from parlour.testing.contracts.support import NOW
 MEANS = Means(SystemClock(), RandomIds(), MsgspecCodec())
 
 
-def house_on(store: SqliteStore, **other: Any) -> House:
+def house_on(store: SqlStore, **other: Any) -> House:
     """A house on a store, with `other` parts where a test plants a fault."""
-
-    def messages(work: Any) -> SqlMessages:
-        return SqlMessages(work, work)
 
     return evolve(
         House(
@@ -49,15 +48,36 @@ def house_on(store: SqliteStore, **other: Any) -> House:
             workspace_standings=SqlWorkspaces,
             workspace_reader=SqlWorkspaces,
             invitations=SqlInvitations,
-            rooms=SqlRooms,
-            room_standings=SqlRooms,
-            room_reader=SqlRooms,
-            messages=messages,
-            message_log=messages,
-            message_reader=messages,
+            rooms=store.rooms_in,
+            room_standings=store.rooms_in,
+            room_reader=store.rooms_in,
+            messages=store.messages_in,
+            message_log=store.messages_in,
+            message_reader=store.messages_in,
         ),
         **other,
     )
+
+
+def postgres_store(url: str, **bounds: Any) -> PostgresStore:
+    """A store on a PostgreSQL database, not opened yet."""
+    return PostgresStore(PostgresDatabase(Reach(url, **bounds), MEANS, wait=10))
+
+
+@asynccontextmanager
+async def postgres_house(
+    url: str, change: Callable[[PostgresStore], None] | None = None, **other: Any
+) -> AsyncIterator[House]:
+    """A house on a PostgreSQL database; `change` may plant a fault in its store."""
+    store = postgres_store(url)
+    if change is not None:
+        change(store)
+    await store.open()
+    try:
+        yield house_on(store, **other)
+    finally:
+        async with asyncio.timeout(10):
+            await store.close()
 
 
 @asynccontextmanager
@@ -73,3 +93,9 @@ async def sqlite_house(
     finally:
         async with asyncio.timeout(10):
             await store.close()
+
+
+def house_at(url: str) -> AbstractAsyncContextManager[House]:
+    """A house on the engine that a database's URL names."""
+    file = url.removeprefix("sqlite:///")
+    return sqlite_house(file) if file != url else postgres_house(url)

@@ -11,14 +11,13 @@ from ..application.kernel.limits import Limits, Rate, Rates
 from ..application.kernel.retention import Retention
 from ..application.workspaces.invitations import Links
 from .instance import Plan
-from .settings import Settings, sqlite_path
+from .settings import Settings, on_sqlite, sqlite_path
 
 
 def plan_of(settings: Settings) -> Plan:
     """What the settings ask for."""
-    path = sqlite_path(settings.database_url)
     return Plan(
-        values=values_of(path, settings.jwt_secret, settings),
+        values=values_of(settings),
         flags_path=Path(settings.feature_flags) if settings.feature_flags else None,
         limits=_limits(settings),
         rates=_rates(settings),
@@ -29,25 +28,46 @@ def plan_of(settings: Settings) -> Plan:
     )
 
 
-def values_of(path: str, secret: str, settings: Settings) -> dict[str, Any]:
+def values_of(settings: Settings) -> dict[str, Any]:
     """What the adapters need. Without a secret one is made, and kept beside the database's file."""
-    if secret:
-        key = secret.encode()
-    elif path == ":memory:":
-        key = secrets.token_bytes(32)
-    else:
-        try:
-            Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
-            key = kept_secret(Path(path + ".key"))
-        except OSError as error:
-            raise StoreBroken(f"{path} and its key cannot be kept there: {error.strerror}") from error
+    on_file = on_sqlite(settings.database_url)
     return {
-        "sqlite_path": path,
+        "sqlite_path": sqlite_path(settings.database_url) if on_file else None,
+        "postgres": None if on_file else _reach(settings),
         "database_readers": settings.database_readers,
         "passwords_together": settings.passwords_together,
         "passwords_queue": settings.passwords_queue,
-        "secrets": {"1": key},
+        "secrets": {"1": _key(settings)},
     }
+
+
+def _reach(settings: Settings) -> dict[str, Any]:
+    return {
+        "url": settings.database_url,
+        "direct_url": settings.database_direct_url,
+        "most": settings.database_connections,
+        "waiting": settings.database_waiting,
+        "patience": settings.database_patience_seconds,
+        "statement": settings.database_statement_seconds,
+        "lock": settings.database_lock_seconds,
+        "idle": settings.database_idle_seconds,
+        "connect": settings.database_connect_seconds,
+        "pooled": settings.database_pooled,
+        "wait": settings.database_wait_seconds,
+    }
+
+
+def _key(settings: Settings) -> bytes:
+    path, secret = sqlite_path(settings.database_url), settings.jwt_secret
+    if secret:
+        return secret.encode()
+    if path == ":memory:":
+        return secrets.token_bytes(32)
+    try:
+        Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
+        return kept_secret(Path(path + ".key"))
+    except OSError as error:
+        raise StoreBroken(f"{path} and its key cannot be kept there: {error.strerror}") from error
 
 
 def _limits(settings: Settings) -> Limits:

@@ -115,7 +115,7 @@ class CommandLine:
         async def work() -> Any:
             instance = Instance(plan_of(settings))
             try:
-                await instance.flags.load()
+                await instance.open()
                 answer = await instance.bus.call(name, data, Call(SYSTEM, Way.SYSTEM))
                 return instance.codec.parse(instance.codec.encode(answer.value))
             finally:

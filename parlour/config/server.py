@@ -85,7 +85,8 @@ async def serve_settings(settings: Settings, version: str, ready: Callable[[int]
     control = Control(instance.bus, instance.codec)
     try:
         await instance.start()
-        instance.store.file.say(await control.open(instance.store.file.path))
+        if (file := instance.store.file) is not None:  # the command line cannot open it beside us: it asks
+            file.say(await control.open(file.path))
         app = make_app(instance, settings, version)
         await serve(app, listen, sock, ready, instance.connections.drain)
     finally:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import typed_settings as ts
@@ -37,9 +38,24 @@ class Settings:
     log_format: str = _option("text", "text for people, json for machines.")
 
     database_url: str = _option(
-        "sqlite:///parlour.db", "The store: sqlite:///<file>. Relative files are in the working directory."
+        "sqlite:///parlour.db",
+        "The store: sqlite:///<file>, relative to the working directory, or postgresql://user:password@host:5432/database.",
     )
-    database_readers: int = _option(4, "Connections that read beside the writer.")
+    database_direct_url: str = _option(
+        "", "PostgreSQL past a pooler, for what needs a session of its own; DATABASE_URL when empty."
+    )
+    database_pooled: bool = _option(
+        False, "Whether DATABASE_URL leads to a pooler in transaction mode, such as pgbouncer."
+    )
+    database_readers: int = _option(4, "Connections that read beside the writer, on SQLite.")
+    database_connections: int = _option(10, "Connections to PostgreSQL at most.")
+    database_waiting: int = _option(200, "How many may wait for a connection to PostgreSQL; more get 503 at once.")
+    database_patience_seconds: float = _option(2.0, "How long one may wait for a connection; then it is 503.")
+    database_statement_seconds: float = _option(10.0, "How long a statement may take on PostgreSQL.")
+    database_lock_seconds: float = _option(2.0, "How long a statement may wait for a lock on PostgreSQL.")
+    database_idle_seconds: float = _option(10.0, "How long a transaction may rest before PostgreSQL ends it.")
+    database_connect_seconds: float = _option(3.0, "How long connecting to PostgreSQL may take; at least 2.")
+    database_wait_seconds: float = _option(30.0, "How long a start waits for a PostgreSQL that does not answer.")
     redis_url: str = _option("", "Redis, when there is an adapter for it: not in this version.")
     nats_url: str = _option("", "NATS, when there is an adapter for it: not in this version.")
     kafka_brokers: str = _option("", "Kafka, when there is an adapter for it: not in this version.")
@@ -180,12 +196,12 @@ def checked(settings: Settings) -> Settings:
     for name in ("redis_url", "nats_url", "kafka_brokers"):
         if getattr(settings, name):
             raise SettingsError(f"{name.upper()} is set, but this version has no adapter for it; leave it out")
-    scheme = settings.database_url.partition(":")[0]
-    if scheme != "sqlite":
-        raise SettingsError(
-            f"DATABASE_URL begins with {scheme!r}, but this version stores in SQLite alone: sqlite:///parlour.db"
-        )
+    check_database(settings.database_url, settings.database_direct_url)
     secret = settings.jwt_secret
+    if not secret and not on_sqlite(settings.database_url):
+        raise SettingsError(
+            "JWT_SECRET is not set: on PostgreSQL it is needed, the same for every server, 32 characters"
+        )
     if secret and len(secret.encode()) < 32:
         raise SettingsError("JWT_SECRET is too short: use 32 random characters or more")
     if settings.log_level.lower() not in {"debug", "info", "warning", "error"}:
@@ -210,6 +226,44 @@ def _least(name: str) -> float:
     if name in {"port", "trusted_proxies", "passwords_queue"} or name.startswith("rate_"):
         return 0
     return 0.01 if name.endswith("_seconds") else 1
+
+
+POSTGRES = ("postgresql", "postgres")
+
+
+def on_sqlite(url: str) -> bool:
+    """Whether a database URL names a SQLite file."""
+    return url.partition(":")[0] == "sqlite"
+
+
+def check_database(url: str, direct_url: str) -> None:
+    """`SettingsError` names the part of a database's URL that is wrong, and never shows the password."""
+    for name, given in (("DATABASE_URL", url), ("DATABASE_DIRECT_URL", direct_url)):
+        scheme = given.partition(":")[0]
+        if given and (scheme not in POSTGRES) and not (name == "DATABASE_URL" and scheme == "sqlite"):
+            raise SettingsError(
+                f"{name} begins with {scheme!r}; it is sqlite:///parlour.db or postgresql://user:password@host:5432/database"
+            )
+        if scheme in POSTGRES:
+            _check_postgres(name, given)
+
+
+def _check_postgres(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError as error:
+        raise SettingsError(f"{name} has a port that is no number from 1 to 65535") from error
+    if port == 0:
+        raise SettingsError(f"{name} has the port 0, where nothing can listen")
+    if not parts.path.strip("/"):
+        raise SettingsError(f"{name} names no database: postgresql://user:password@{host or 'host'}:5432/database")
+    known = {"application_name", "channel_binding", "connect_timeout", "host", "options", "passfile", "port", "service",
+             "sslcert", "sslcrl", "sslkey", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "target_session_attrs",
+             "user", "password", "gssencmode", "load_balance_hosts", "require_auth"}  # fmt: skip
+    for option in parse_qs(parts.query, keep_blank_values=True):
+        if option not in known:
+            raise SettingsError(f"{name} has an option {option!r} that PostgreSQL's clients do not know")
 
 
 def sqlite_path(url: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parlour.adapters.sql.migrations import CORE, Migration, MigrationError, migrate_sqlite, migrations_of
-from parlour.adapters.sql.open import core_steps, migrate_module, open_sqlite
+from parlour.adapters.sql.open import core_steps, open_sqlite
 from parlour.testing.contracts.support import a_stream
 from tests.house import MEANS, house_on
 
@@ -118,13 +118,13 @@ async def test_a_module_is_migrated_while_units_are_at_work(tmp_path: Path) -> N
     (folder / "001_first.sql").write_text("create table of_the_module (x integer) strict;")
     store = open_sqlite(str(tmp_path / "parlour.db"), MEANS)
     house = house_on(store)
-    unit = store.unit(None)
+    unit = store.unit()
     async with unit:
         pass
     await unit.rollback()
     await house.note(stream, "before")
-    await migrate_module(store, "module", folder)
-    await migrate_module(store, "module", folder)
+    await store.migrate("module", folder)
+    await store.migrate("module", folder)
     await house.note(stream, "after")
     assert "of_the_module" in _tables(store.writer)
     await store.close()

@@ -131,7 +131,7 @@ async def test_closing_waits_for_what_is_under_way(tmp_path: Path) -> None:
 async def test_readers_see_only_what_is_committed_and_the_writer_more(store: SqliteStore) -> None:
     """Why reads have connections of their own: on the writer's they would see what may yet be undone."""
     house, stream = house_on(store), a_stream()
-    unit = store.unit(None)
+    unit = store.unit()
     async with unit:
         await unit.record(stream, Noted("not yet"))
     assert await house.noted(stream) == []
@@ -155,7 +155,7 @@ async def test_a_closed_store_says_so_to_whoever_comes(tmp_path: Path) -> None:
 
 
 async def test_aside_works_after_a_unit_that_was_refused(store: SqliteStore) -> None:
-    unit = store.unit(None)
+    unit = store.unit()
     with pytest.raises(ZeroDivisionError):
         async with unit:
             raise ZeroDivisionError

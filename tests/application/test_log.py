@@ -45,7 +45,7 @@ PARCELS = Module(Feature("parcels", reactions=(durable(ParcelSent, when_parcel_i
 
 
 async def sent(opened: Office, event: ParcelSent) -> None:
-    unit: Any = opened.instance.store.unit(None)
+    unit: Any = opened.instance.store.unit()
     async with unit:
         await unit.record(MINE, event)
     await unit.commit()
@@ -99,7 +99,7 @@ async def test_an_older_event_is_overwritten_in_todays_shape() -> None:
     async with office(modules=[PARCELS], start=False) as opened:
         await sent(opened, ParcelSent(1, "here"))
         await aged(opened, 1, 1, '{"weight": 2}')
-        unit: Any = opened.instance.store.unit(None)
+        unit: Any = opened.instance.store.unit()
         async with unit:
             await unit.rewrite(MINE, 1, lambda old: ParcelSent(old.grams, "Rome"))
         await unit.commit()

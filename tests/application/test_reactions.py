@@ -150,7 +150,7 @@ async def count_once(opened: Office, witness: Witness, *, remember: bool = True)
     """A consumer with an effect, which ignores what it has seen by asking in its own unit."""
 
     async def consume(logged: LoggedEvent) -> None:
-        work = opened.instance.store.unit(None)
+        work = opened.instance.store.unit()
         async with work:
             if not remember or await work.first_time(witness.group, logged.id):
                 witness.effects.append(opened.instance.codec.parse(logged.data)["word"])

@@ -51,7 +51,7 @@ async def offsets(opened: Office, stream: Stream = MINE) -> list[int]:
 
 
 async def propose(opened: Office, word: str, due_in: float, key: str | None = None) -> None:
-    unit: Any = opened.instance.store.unit(None)
+    unit: Any = opened.instance.store.unit()
     async with unit:
         at = opened.clock.now() + timedelta(seconds=due_in)
         await unit.schedule(key or word, at, "note_down", {"word": word})
@@ -80,7 +80,7 @@ async def test_the_same_key_moves_an_entry(quiet: Office) -> None:
 
 
 async def test_an_entry_is_put_there_with_its_unit_or_not_at_all(quiet: Office) -> None:
-    unit: Any = quiet.instance.store.unit(None)
+    unit: Any = quiet.instance.store.unit()
     with pytest.raises(ValueError, match="undone"):
         async with unit:
             await unit.schedule("key", quiet.clock.now(), "note_down", {"word": "one"})

@@ -1,16 +1,14 @@
-"""The suites on the embedded adapters: SQLite, and what works in one process."""
+"""The suites on both engines, and on what works in one process."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-pytest.register_assert_rewrite("parlour.testing.contracts")
-
-from parlour.testing.contracts import House  # noqa: E402 - after pytest was told
-from tests.house import sqlite_house  # noqa: E402 - after pytest was told
+from parlour.testing.contracts import House
+from tests.house import house_at
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    async with sqlite_house() as house:
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with house_at(database_url) as house:
         yield house

@@ -65,7 +65,13 @@ def _count_offsets_outside_of_the_transaction(monkeypatch: pytest.MonkeyPatch) -
         row = await self.db.joined(SQL.head, **where)
         behind = heads[stream] - len(pending) - (row["head"] if row else 0)
         if behind:
-            skipped = {"epoch": self.epoch, "events": behind, "messages": 0, "head_id": self.means.ids.new()}
+            skipped = {
+                "epoch": self.epoch,
+                "events": behind,
+                "messages": 0,
+                "rights": 0,
+                "head_id": self.means.ids.new(),
+            }
             await self.db.run(SQL.advance, **where, **skipped)
         return await right(self, stream, pending)
 

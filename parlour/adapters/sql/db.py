@@ -1,5 +1,6 @@
 """What repositories see of a store: running queries, and rows as values of a class."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ import attrs
 import cattrs
 from attrs import define
 
+from ...domain.kernel.streams import Stream
 from .loader import Query
 
 T = TypeVar("T")
@@ -26,12 +28,31 @@ class Fetched:
     changed: int
 
 
-class Db(ABC):
+class Beside:
+    """What concerns units that work beside each other. Where they take turns, and there is no wall, it is nothing."""
+
+    async def widen(self, *owners: UUID) -> None:
+        """See the rows of some owners more, whom the actor is not one of: a workspace that is just being made, the inbox of
+        somebody who is told."""
+
+    async def alone(self, what: str) -> None:
+        """Let no other unit be at the same thing until this one has ended."""
+
+    def rely(self, stream: Stream, version: int) -> None:
+        """What is decided now holds while a stream's `access_version` is this one: looked at again as the unit ends."""
+
+
+class Db(Beside, ABC):
     """Runs queries in a unit of work or a snapshot. Parameters are plain Python values."""
 
     @abstractmethod
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         """Run a query; the engine's errors come as the domain's."""
+
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a query for each row of what it is given."""
+        for row in rows:
+            await self.fetch(query, row)
 
     async def rows(self, query: Query, kind: type[T], **given: Any) -> list[T]:
         """The rows, each as a value of `kind` made from its columns by name."""
@@ -119,7 +140,7 @@ _hook = lru_cache(REMEMBERED)(ROWS.get_structure_hook)
 
 
 def plain(value: Any) -> Any:
-    """A parameter as SQLite keeps it: ids and times as text."""
+    """A parameter as SQLite keeps it: ids and times as text, a list as JSON."""
     kind = type(value)
     if kind is str or kind is int or value is None:
         return value
@@ -132,4 +153,5 @@ def plain(value: Any) -> Any:
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     UUID: _text_of,
     datetime: lambda value: value.isoformat(timespec="microseconds"),
+    list: lambda value: json.dumps([plain(one) for one in value]),
 }

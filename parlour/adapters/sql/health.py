@@ -1,7 +1,7 @@
 """How the store is."""
 
 from .recorder import SQL
-from .sqlite import SqliteStore
+from .store import SqlStore
 
 
 class StoreCheck:
@@ -10,7 +10,7 @@ class StoreCheck:
     name = "db"
     vital = True
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     async def check(self) -> None:

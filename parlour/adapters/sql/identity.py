@@ -75,8 +75,7 @@ class SqlUsers:
         return await USERS.page(self._db, cursor, limit)
 
     async def named(self, ids: Sequence[UserId]) -> dict[UserId, Person]:
-        wanted = json.dumps([str(i) for i in ids])
-        return {p.id: p for p in await self._db.rows(SQL.people, Person, ids=wanted)}
+        return {p.id: p for p in await self._db.rows(SQL.people, Person, ids=list(ids))}
 
 
 class SqlSessions:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+_NAMED = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _HEADER = re.compile(r"^-- (name|pages): (\w+)(?: @(\w+))?(?: \((.+)\))?$")
 
 
@@ -35,7 +36,8 @@ class Queries:
                 raise ValueError(f"{path.name} has two queries called {name!r} for the same engine")
             words[engine] = text
         self._queries = {
-            n: Query(n, w.get("sqlite", w.get("", "")), w.get("postgres", w.get("", ""))) for n, w in texts.items()
+            n: Query(n, w.get("sqlite", w.get("", "")), _for_psycopg(w.get("postgres", w.get("", ""))))
+            for n, w in texts.items()
         }
         self.__dict__.update(self._queries)
 
@@ -44,6 +46,11 @@ class Queries:
 
     def __iter__(self) -> Iterator[Query]:
         return iter(self._queries.values())
+
+
+def _for_psycopg(text: str) -> str:
+    """`:named` as psycopg writes it."""
+    return _NAMED.sub(r"%(\1)s", text.replace("%", "%%"))
 
 
 def load(name: str) -> Queries:

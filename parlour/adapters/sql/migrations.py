@@ -63,7 +63,7 @@ def migrate_sqlite(connection: sqlite3.Connection, steps: Sequence[Migration], n
             connection.execute(SQL.make_table.sqlite)
             rows = connection.execute(SQL.applied.sqlite, {"module": step.module})
             applied = {number: (name, digest) for number, name, digest in rows}
-            _check(step.module, steps, applied)
+            check_applied(step.module, steps, applied)
             if step.number not in applied:
                 _run(connection, step, now)
                 done.append(step)
@@ -74,7 +74,8 @@ def migrate_sqlite(connection: sqlite3.Connection, steps: Sequence[Migration], n
     return done
 
 
-def _check(module: str, steps: Sequence[Migration], applied: dict[int, tuple[str, str]]) -> None:
+def check_applied(module: str, steps: Sequence[Migration], applied: dict[int, tuple[str, str]]) -> None:
+    """`MigrationError` when what was applied is not what this version would have applied."""
     known = {s.number: s for s in steps}
     for number, (name, digest) in applied.items():
         if number not in known:

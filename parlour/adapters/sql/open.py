@@ -29,10 +29,3 @@ def open_sqlite(path: str, means: Means, *, readers: int = 4, core: Path = CORE)
 def core_steps(folder: Path = CORE) -> Sequence[Migration]:
     """The migrations of the core."""
     return migrations_of("core", folder / "core", "sqlite")
-
-
-async def migrate_module(store: SqliteStore, module: str, folder: Path) -> None:
-    """Make a module's tables, also while units are at work."""
-    steps = migrations_of(module, folder, "sqlite")
-    now = store.means.clock.now().isoformat()
-    await store.aside(lambda writer: migrate_sqlite(writer, steps, now))

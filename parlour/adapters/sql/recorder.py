@@ -1,17 +1,19 @@
 """What a unit of work does with events, keys and due entries: the same on every engine."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field, frozen
 
 from ...application.kernel.ports import Clock, Codec, Ids
 from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded, UnitOfWork
+from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.event import Event, event_class, lifted
 from ...domain.kernel.ids import EventId, UserId
-from ...domain.kernel.streams import Stream
-from .db import Db
+from ...domain.kernel.streams import Head, Stream, TopicKind
+from .db import Db, made
 from .loader import load
 
 SQL = load("kernel")
@@ -35,6 +37,7 @@ class _Pending:
     recorded: Recorded
     write: Write
     numbered: bool
+    rights: bool
 
 
 @define
@@ -46,46 +49,55 @@ class Recorder:
     epoch: str
     actor_id: UserId | None
     _pending: list[_Pending] = field(factory=list)
+    _relied: dict[Stream, int] = field(factory=dict)
 
     def add(self, stream: Stream, event: Event) -> Recorded:
         async def write(place: Place) -> Event:
             return event
 
-        return self.place(stream, write, numbered=False)
+        return self.place(stream, write, numbered=False, rights=event.rights)
 
-    def place(self, stream: Stream, write: Write, *, numbered: bool) -> Recorded:
+    def place(self, stream: Stream, write: Write, *, numbered: bool, rights: bool = False) -> Recorded:
         recorded = Recorded()
-        self._pending.append(_Pending(stream, recorded, write, numbered))
+        self._pending.append(_Pending(stream, recorded, write, numbered, rights))
         return recorded
+
+    def rely(self, stream: Stream, version: int) -> None:
+        """A decision was made by a stream's access version; `Raced` at the end when it is another by then."""
+        self._relied.setdefault(stream, version)
 
     async def settle(self) -> list[LoggedEvent]:
         """Give the gathered events their offsets, stream by stream in sorted order, and write them into the log."""
-        if not self._pending:
-            return []
-        by_stream: dict[Stream, list[_Pending]] = {}
+        by_stream: dict[Stream, list[_Pending]] = {stream: [] for stream in self._relied}
         for pending in self._pending:
             by_stream.setdefault(pending.stream, []).append(pending)
         self._pending = []
+        await self.db.widen(*(s.owner for s in by_stream if s.topic.kind is TopicKind.USER))
         logged: list[LoggedEvent] = []
         for stream in sorted(by_stream, key=lambda s: str(s.topic)):
-            logged += await self._advance(stream, by_stream[stream])
+            if by_stream[stream]:
+                logged += await self._advance(stream, by_stream[stream])
+            else:
+                self._check_relied(stream, await self.db.value(SQL.hold_access, **_named(stream)))
+        self._relied.clear()
         if self._pending:
             raise RuntimeError("An event was recorded while another got its place; record it before the unit ends.")
         return logged
 
     async def _advance(self, stream: Stream, pending: list[_Pending]) -> list[LoggedEvent]:
         ids = [EventId(self.means.ids.new()) for _ in pending]
-        messages = sum(p.numbered for p in pending)
+        messages, rights = sum(p.numbered for p in pending), sum(p.rights for p in pending)
         row = await self.db.joined(
             SQL.advance,
-            owner_id=stream.owner,
-            topic=str(stream.topic),
+            **_named(stream),
             epoch=self.epoch,
             events=len(pending),
             messages=messages,
+            rights=rights,
             head_id=ids[-1],
         )
         assert row is not None, "advancing a stream always returns its row"
+        self._check_relied(stream, row["access_version"] - rights)
         offset, number, at = row["head"] - len(pending), row["number"] - messages, self.means.clock.now()
         logged = []
         for event_id, p in zip(ids, pending, strict=True):
@@ -96,6 +108,11 @@ class Recorder:
             await self._keep(logged[-1])
         return logged
 
+    def _check_relied(self, stream: Stream, version: int | None) -> None:
+        """A stream that has no event yet is of version 1."""
+        if self._relied.get(stream, version or 1) != (version or 1):
+            raise Raced("Somebody's rights have changed meanwhile.")
+
     def _logged(self, stream: Stream, place: Place, event: Event, at: datetime) -> LoggedEvent:
         data = self.means.codec.encode(event).decode()
         return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, self.actor_id, data, event)
@@ -103,8 +120,7 @@ class Recorder:
     async def _keep(self, event: LoggedEvent) -> None:
         await self.db.run(
             SQL.append,
-            owner_id=event.stream.owner,
-            topic=str(event.stream.topic),
+            **_named(event.stream),
             stream_offset=event.offset,
             id=event.id,
             tag=event.tag,
@@ -115,7 +131,7 @@ class Recorder:
         )
 
     async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
-        where = {"owner_id": stream.owner, "topic": str(stream.topic), "stream_offset": offset}
+        where = {**_named(stream), "stream_offset": offset}
         row = await self.db.joined(SQL.event_at, **where)
         if row is None:
             return
@@ -128,7 +144,7 @@ class Recorder:
         await self.db.run(SQL.rewrite, **where, revision=new.revision, data=codec.encode(new).decode())
 
     async def cut(self, stream: Stream, floor: int, most: int) -> int:
-        where = {"owner_id": stream.owner, "topic": str(stream.topic)}
+        where = _named(stream)
         lowest = await self.db.value(SQL.floor_of, **where)
         if lowest is None or floor <= lowest:
             return 0
@@ -156,3 +172,27 @@ class Recorder:
             created=created,
             at=key.at,
         )
+
+
+async def nothing_follows(event: Event, stream: Stream, work: object) -> None:
+    """Without features nothing follows from an event."""
+
+
+def head_of(row: Mapping[str, Any]) -> Head:
+    """A stream's head from its row."""
+    return Head(row["epoch"], row["head"], EventId(made(UUID, row["head_id"])), row["floor"])
+
+
+def _named(stream: Stream) -> dict[str, Any]:
+    return {"owner_id": stream.owner, "topic": str(stream.topic)}
+
+
+class InHand(Conflict):
+    """Another call with the same key has not ended yet."""
+
+    retryable = True
+
+
+def in_hand() -> InHand:
+    """What whoever comes second with a key is told."""
+    return InHand("The first request with this key is still under way; ask again.", code="key_in_flight")

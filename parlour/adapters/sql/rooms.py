@@ -1,6 +1,5 @@
 """Rooms and their members in SQL."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -24,7 +23,7 @@ from .messages import SQL as MESSAGES
 from .messages import message_view
 from .pages import BEGINNING, NOBODY, Row, listing
 from .recorder import SQL as KERNEL
-from .streams import head_of
+from .recorder import head_of
 from .workspaces import SQL as WORKSPACES
 
 SQL = load("rooms")
@@ -35,7 +34,7 @@ def _shown(row: Row) -> RoomView:
 
 
 @lru_cache(4096)
-def _standing(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
+def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
     """What a row says. It is asked with every message, and mostly the row is the same as the last time."""
     row = dict(zip(names, values, strict=True))
     room, member = made(Room, row), None
@@ -96,7 +95,10 @@ class SqlRooms:
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
-        return _standing(user_id, tuple(found.names), tuple(found.rows[0])) if found.rows else None
+        return standing_from(user_id, tuple(found.names), tuple(found.rows[0])) if found.rows else None
+
+    async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        return await self.standing(room_id, user_id)
 
     async def details(self, room: Room) -> tuple[Head, MessageView | None]:
         row = await self._db.joined(KERNEL.head, owner_id=room.workspace_id, topic=str(stream_of(room).topic))
@@ -122,18 +124,15 @@ class SqlRooms:
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""
-        ids = json.dumps([str(room_id) for room_id in room_ids])
-        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=ids)
+        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=room_ids)
         return {message.room_id: message for message in map(message_view, rows)}
 
     async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
         return await MEMBERS.page(self._db, cursor, limit, **_of(room))
 
     async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
-        ids = json.dumps([str(u) for u in user_ids])
-        return [
-            UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, workspace_id=workspace_id, ids=ids)
-        ]
+        where = {"workspace_id": workspace_id, "ids": user_ids}
+        return [UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, **where)]
 
 
 def _of(room: Room) -> dict[str, Any]:

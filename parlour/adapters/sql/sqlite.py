@@ -9,14 +9,16 @@ import logging
 import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
+from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Kept, Key, LoggedEvent
-from ...domain.kernel.errors import Conflict, Unavailable
-from ...domain.kernel.event import Event
-from ...domain.kernel.ids import UserId
-from ...domain.kernel.streams import Stream
-from .recorder import SQL, Means, React
+from ...domain.kernel.errors import Unavailable
+from .messages import SqlMessages
+from .migrations import migrate_sqlite, migrations_of
+from .recorder import SQL, Means, React, in_hand, nothing_follows
+from .rooms import SqlRooms
 from .sqlite_file import StoreFile, connect
 from .sqlite_reads import ReadDb, Readers, SqliteSnapshot, unavailable
 from .sqlite_unit import SqliteUnit
@@ -31,11 +33,14 @@ T = TypeVar("T")
 class SqliteStore:
     """`Store` on one SQLite file. Made by `open_sqlite`."""
 
+    shared = False
+
     def __init__(self, file: StoreFile, means: Means, epoch: str, readers: int = 4) -> None:
         self.file, self.means, self.epoch = file, means, epoch
         self.turns = Turns(self.pass_on)
         self.writer = connect(file.path)
-        self.react: React = _nothing
+        self.react: React = nothing_follows
+        self.noticed: frozenset[str] = frozenset()
         self.losses = 0
         self._readers = Readers(file.path, readers)
         self._committed = ReadDb(self._readers)
@@ -45,16 +50,25 @@ class SqliteStore:
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def unit(self, actor_id: UserId | None) -> SqliteUnit:
-        return SqliteUnit(self, self._committed, actor_id)
+    async def open(self) -> None:
+        """It is open since it was made."""
 
-    def snapshot(self, *, slow: bool = False) -> SqliteSnapshot:
+    def unit(self, actor: Actor = SYSTEM) -> SqliteUnit:
+        return SqliteUnit(self, self._committed, actor.user_id)
+
+    def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> SqliteSnapshot:
         return SqliteSnapshot(self._readers, aside=slow)
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        return SqlRooms(work)
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        return SqlMessages(work, work)
 
     async def claim(self, key: Key) -> Kept | None:
         mine = (key.actor, key.use_case, key.key)
         if mine in self._in_hand:
-            raise InHand("The first request with this key is still under way; ask again.", code="key_in_flight")
+            raise in_hand()
         self._in_hand.add(mine)
         try:
             async with self.snapshot() as db:
@@ -152,6 +166,12 @@ class SqliteStore:
             except Exception:
                 log.exception("an observer of commits failed")
 
+    async def migrate(self, module: str, folder: Path) -> None:
+        """Make a module's tables, also while units are at work."""
+        steps = migrations_of(module, folder, "sqlite")
+        now = self.means.clock.now().isoformat()
+        await self.aside(lambda writer: migrate_sqlite(writer, steps, now))
+
     async def aside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do something on the writer between two groups, outside every unit."""
         await self.turns.take()
@@ -179,13 +199,3 @@ class SqliteStore:
         self._readers.close()
         self.writer.close()
         self.file.release()
-
-
-class InHand(Conflict):
-    """Another call with the same key has not ended yet."""
-
-    retryable = True
-
-
-async def _nothing(event: Event, stream: Stream, work: object) -> None:
-    """Without features nothing follows from an event."""

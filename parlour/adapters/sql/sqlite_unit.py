@@ -153,6 +153,9 @@ class SqliteUnit(Db):
     async def schedule(self, key: str, due_at: datetime, name: str, data: dict[str, Any]) -> None:
         await self._recorder.schedule(key, due_at, name, data)
 
+    async def hold(self, key: Key) -> None:
+        """Who claimed a key has it: there is one process on a file."""
+
     async def remember(self, key: Key, answer: bytes, created: bool) -> None:
         if self._parent is not None:  # a unit inside a unit has ended by now: the one it joined keeps its key
             await self._parent.remember(key, answer, created)

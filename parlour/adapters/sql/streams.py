@@ -1,7 +1,7 @@
 """The log, its relay, what is due and what is kept too long: read and written."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Position, Stream, Topic, can_resume
 from .db import Db, made
 from .loader import Query
-from .recorder import SQL
-from .sqlite import SqliteStore
+from .recorder import SQL, head_of
+from .store import SqlStore
 
 
 def _where(stream: Stream) -> dict[str, Any]:
@@ -25,11 +25,6 @@ def _stream(row: Mapping[str, Any]) -> Stream:
     topic = Topic.parse(row["topic"])
     assert topic is not None, "the log holds topics only"
     return Stream(made(UUID, row["owner_id"]), topic)
-
-
-def head_of(row: Mapping[str, Any]) -> Head:
-    """A stream's head from its row."""
-    return Head(row["epoch"], row["head"], EventId(made(UUID, row["head_id"])), row["floor"])
 
 
 class SqlStreamLog:
@@ -55,7 +50,7 @@ class SqlStreamLog:
         return can_resume(head, after, id_there)
 
     async def heads(self, streams: Sequence[Stream]) -> dict[str, int]:
-        topics = self._codec.encode([str(s.topic) for s in streams]).decode()
+        topics = [str(s.topic) for s in streams]
         return {row[0]: row[1] for row in (await self._db.fetch(SQL.heads, {"topics": topics})).rows}
 
 
@@ -77,9 +72,9 @@ def logged_event(row: Mapping[str, Any], codec: Codec, stream: Stream | None = N
     )
 
 
-async def _change(store: SqliteStore, query: Query, **given: Any) -> int:
+async def _change(store: SqlStore, query: Query, **given: Any) -> int:
     """One query in a unit of its own; how many rows it changed."""
-    unit = store.unit(None)
+    unit = store.unit()
     async with unit:
         changed = await unit.run(query, **given)
     await unit.commit()
@@ -87,10 +82,10 @@ async def _change(store: SqliteStore, query: Query, **given: Any) -> int:
 
 
 class SqlRelay:
-    """`Relay` on a store."""
+    """`Relay` on a store. What no consumer here wants is left for `grace` to those of other processes."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlStore, grace: timedelta = timedelta(0)) -> None:
+        self._store, self._grace = store, grace
 
     async def waiting(self, most: int) -> list[LoggedEvent]:
         async with self._store.snapshot() as db:
@@ -98,11 +93,16 @@ class SqlRelay:
         return [logged_event(row, self._store.means.codec) for row in rows]
 
     async def mark(self, events: Sequence[LoggedEvent]) -> None:
-        named = [[str(e.stream.owner), str(e.stream.topic), e.offset] for e in events]
-        await _change(self._store, SQL.mark, events=self._store.means.codec.encode(named).decode())
+        await _change(
+            self._store,
+            SQL.mark,
+            owner_ids=[e.stream.owner for e in events],
+            topics=[str(e.stream.topic) for e in events],
+            stream_offsets=[e.offset for e in events],
+        )
 
     async def pass_over(self, most: int) -> int:
-        return await _change(self._store, SQL.pass_over, most=most)
+        return await _change(self._store, SQL.pass_over, most=most, before=self._store.means.clock.now() - self._grace)
 
     async def dead(self, group: str, event: LoggedEvent, error: str) -> None:
         await _change(
@@ -120,7 +120,7 @@ class SqlRelay:
 class SqlDueTable:
     """`DueTable` on a store."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     async def propose(self, due: Due) -> None:

@@ -9,6 +9,7 @@ from ...application.kernel.page import Page
 from ...application.workspaces.views import WorkspaceStanding, WorkspaceView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import InvitationId, UserId, WorkspaceId
+from ...domain.kernel.streams import Stream
 from ...domain.workspaces.invitation import Invitation
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
 from .db import Db, inserted, made
@@ -27,6 +28,7 @@ class SqlWorkspaces:
         self._db = db
 
     async def add(self, workspace: Workspace) -> None:
+        await self._db.widen(workspace.id)
         await self._db.run(SQL.add, **inserted(workspace))
 
     async def get(self, workspace_id: WorkspaceId) -> Workspace | None:
@@ -58,6 +60,8 @@ class SqlWorkspaces:
         row = await self._db.joined(SQL.standing, workspace_id=workspace_id, user_id=user_id)
         if row is None:
             return None
+        if row.get("access_version") is not None:
+            self._db.rely(Stream.of_workspace(workspace_id), row["access_version"])
         role = row.pop("role")
         return WorkspaceStanding(made(Workspace, row), WorkspaceRole(role) if role is not None else None)
 
@@ -85,7 +89,10 @@ class SqlInvitations:
         await self._db.run(SQL.add_invitation, **attrs.asdict(invitation))
 
     async def by_digest(self, digest: bytes) -> Invitation | None:
-        return await self._db.row(SQL.by_digest, Invitation, digest=digest)
+        found = await self._db.row(SQL.by_digest, Invitation, digest=digest)
+        if found is not None:
+            await self._db.widen(found.workspace_id)  # whoever has the secret may look at what it is for
+        return found
 
     async def use(self, invitation_id: InvitationId, now: datetime) -> bool:
         return bool(await self._db.run(SQL.use, id=invitation_id, now=now))

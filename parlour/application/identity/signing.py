@@ -156,7 +156,7 @@ class Authenticator:
 
     async def by_ticket(self, ticket: str, life: Lifetimes) -> tuple[Actor, datetime]:
         """The actor of a ticket, which is spent by this, and until when that is good."""
-        now, work = self._clock.now(), self._store.unit(None)
+        now, work = self._clock.now(), self._store.unit()
         async with work:
             tickets: Tickets = self._tickets.make(work)
             session_id = await tickets.take(digest_of(ticket), now)

@@ -104,8 +104,8 @@ class Bus:
             await self._admit(entry, call, data)
             message = made()
             if entry.is_command:
-                return await self._keyed(entry, message, call, lambda: self._store.unit(call.actor.user_id), ATTEMPTS)
-            async with self._store.snapshot(slow=entry.slow) as snapshot:
+                return await self._keyed(entry, message, call, lambda: self._store.unit(call.actor), ATTEMPTS)
+            async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
                 return Answer(await self._handlers[entry.name](message, call, snapshot))
 
     async def _admit(self, entry: UseCase, call: Call, data: Mapping[str, Any]) -> None:
@@ -164,6 +164,8 @@ class Bus:
         self, entry: UseCase, message: Message[Any], call: Call, work: Work, key: Key | None
     ) -> Answer:
         try:
+            if key is not None:
+                await work.hold(key)
             result = await self._handlers[entry.name](message, call, work)
             if isinstance(result, Failed):
                 await work.commit()

@@ -56,7 +56,7 @@ class Followings:
 
     async def open(self, topic: Topic, actor: Actor, after: Position | None) -> Opened:
         """The topic's stream, read with the right to it in one moment; `NotFound` or `Forbidden` when there is none."""
-        async with self._store.snapshot() as snapshot:
+        async with self._store.snapshot(actor) as snapshot:
             asker = UserId(topic.id) if actor.system else actor.known
             facts = await self._resources.facts(topic, asker, snapshot)
             if facts is None or isinstance(facts, InstanceFacts):

@@ -10,6 +10,7 @@ from attrs import define, frozen
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Stream
+from .actor import SYSTEM, Actor
 
 
 @frozen
@@ -93,6 +94,10 @@ class Work(UnitOfWork, Protocol):
     def entered(self) -> bool:
         """Whether the handler opened the unit at all."""
 
+    async def hold(self, key: "Key") -> None:
+        """Keep others off a claimed key until the unit has ended, on every instance. `Conflict` when another has it in its
+        hands, `Raced` when it was used since it was claimed."""
+
     async def remember(self, key: "Key", answer: bytes, created: bool) -> None:
         """Keep an answer under its key, in the same transaction."""
 
@@ -139,11 +144,12 @@ class Snapshot(Protocol):
 class Store(Protocol):
     """Where everything lasts."""
 
-    def unit(self, actor_id: UserId | None) -> Work:
-        """A new unit of work; the events it records are `actor_id`'s."""
+    def unit(self, actor: Actor = SYSTEM) -> Work:
+        """A new unit of work; the events it records are the actor's. Where the store has a wall between tenants, it sees
+        the actor's own workspaces; the system sees all."""
 
-    def snapshot(self, *, slow: bool = False) -> Snapshot:
-        """Reads of one moment; slow ones do not hold up the others."""
+    def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> Snapshot:
+        """Reads of one moment, within the same wall; slow ones do not hold up the others."""
 
     async def claim(self, key: Key) -> Kept | None:
         """What is kept under a key. With None the key is this caller's until `release`; `Conflict` when another call

@@ -13,12 +13,14 @@ class Event:
 
     tag: ClassVar[str]
     revision: ClassVar[int]
+    rights: ClassVar[bool] = False
     lift: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
 
-def event(tag: str, revision: int = 1) -> Callable[[E], E]:
+def event(tag: str, revision: int = 1, *, rights: bool = False) -> Callable[[E], E]:
     """Give an event its wire name and revision; a name taken already fails at import.
 
+    `rights`: it changes what somebody may do in its stream's thing, so whatever was decided before is decided again.
     An event class of revision N carries `lift`, a function for each older revision that turns its data into that of
     the next one.
     """
@@ -30,7 +32,7 @@ def event(tag: str, revision: int = 1) -> Callable[[E], E]:
         missing = [n for n in range(1, revision) if n not in cls.lift]
         if missing:
             raise TypeError(f"{cls.__qualname__} is revision {revision} but cannot lift revisions {missing}")
-        cls.tag, cls.revision = tag, revision
+        cls.tag, cls.revision, cls.rights = tag, revision, rights
         _BY_NAME[tag] = cls
         return cls
 

@@ -36,7 +36,7 @@ class RoomUpdated(Event):
     updated_at: datetime
 
 
-@event("room_archived")
+@event("room_archived", rights=True)
 @frozen
 class RoomArchived(Event):
     """The room was archived, or opened again."""
@@ -45,7 +45,7 @@ class RoomArchived(Event):
     archived: bool
 
 
-@event("room_deleted")
+@event("room_deleted", rights=True)
 @frozen
 class RoomDeleted(Event):
     room_id: RoomId
@@ -60,7 +60,7 @@ class MemberJoined(Event):
     joined_at: datetime
 
 
-@event("member_left")
+@event("member_left", rights=True)
 @frozen
 class MemberLeft(Event):
     """A member went, or was removed by another."""
@@ -69,7 +69,7 @@ class MemberLeft(Event):
     user_id: UserId
 
 
-@event("member_role_changed")
+@event("member_role_changed", rights=True)
 @frozen
 class MemberRoleChanged(Event):
     room_id: RoomId
@@ -77,7 +77,7 @@ class MemberRoleChanged(Event):
     role: str
 
 
-@event("owner_changed")
+@event("owner_changed", rights=True)
 @frozen
 class OwnerChanged(Event):
     """The room was handed over; a former owner who is still there is a moderator from now on."""

@@ -26,7 +26,7 @@ class WorkspaceRenamed(Event):
     name: str
 
 
-@event("workspace_deleted")
+@event("workspace_deleted", rights=True)
 @frozen
 class WorkspaceDeleted(Event):
     """The workspace and all in it is gone for its members; told to each in their inbox too."""
@@ -43,7 +43,7 @@ class WorkspaceMemberJoined(Event):
     joined_at: datetime
 
 
-@event("workspace_member_left")
+@event("workspace_member_left", rights=True)
 @frozen
 class WorkspaceMemberLeft(Event):
     """A member went, or was removed by another."""
@@ -52,7 +52,7 @@ class WorkspaceMemberLeft(Event):
     user_id: UserId
 
 
-@event("workspace_member_role_changed")
+@event("workspace_member_role_changed", rights=True)
 @frozen
 class WorkspaceMemberRoleChanged(Event):
     workspace_id: WorkspaceId
@@ -60,7 +60,7 @@ class WorkspaceMemberRoleChanged(Event):
     role: str
 
 
-@event("workspace_owner_changed")
+@event("workspace_owner_changed", rights=True)
 @frozen
 class WorkspaceOwnerChanged(Event):
     """The workspace was handed over; the former owner is an admin from now on."""

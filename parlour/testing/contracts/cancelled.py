@@ -32,7 +32,7 @@ class CancellationContract:
                 await asyncio.sleep(0)
 
             async def call() -> None:
-                unit = house.store.unit(None)
+                unit = house.store.unit()
                 if await house.store.claim(key) is not None:  # noqa: B023 - run within this round
                     return
                 try:

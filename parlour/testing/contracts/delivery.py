@@ -35,7 +35,7 @@ class RelayContract:
         assert [e.offset for e in await house.relay.waiting(100)] == [5]
 
     async def test_nothing_waits_that_is_not_committed(self, house: House) -> None:
-        unit = house.store.unit(None)
+        unit = house.store.unit()
         async with unit:
             await unit.record(a_stream(), Noted("a"))
         assert await house.relay.waiting(100) == []

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from ...application.kernel.uow import Kept, Key, Work
-from ...domain.kernel.errors import Conflict
+from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.streams import Stream
 from .store import Broken
 from .support import NOW, House, Noted, a_stream
@@ -65,7 +65,7 @@ class KeysContract:
         assert await _keyed(house, KEY, stream) == "done"
 
     async def test_a_key_is_not_seen_before_its_effect(self, house: House) -> None:
-        stream, unit = a_stream(), house.store.unit(None)
+        stream, unit = a_stream(), house.store.unit()
         async with unit:
             await unit.record(stream, Noted("effect"))
         await unit.remember(KEY, b"the answer", True)
@@ -94,14 +94,17 @@ async def _keyed(house: House, key: Key, stream: Stream, *, wait: int = 0, fail:
         return error.code
     try:
         await _effect(house, key, stream, fail=fail)
+    except Raced:  # used since it was claimed: whoever was faster has kept an answer
+        return "kept" if await house.store.claim(key) is not None else "raced"
     finally:
         house.store.release(key)
     return "done"
 
 
 async def _effect(house: House, key: Key, stream: Stream, *, fail: bool) -> None:
-    unit: Work = house.store.unit(None)
+    unit: Work = house.store.unit()
     try:
+        await unit.hold(key)
         async with unit:
             await unit.record(stream, Noted("effect"))
             await asyncio.sleep(0)

@@ -22,7 +22,7 @@ class StoreContract:
     @pytest.mark.row("MS3")
     async def test_nothing_is_visible_before_the_commit(self, house: House) -> None:
         stream = a_stream()
-        unit, beside = house.store.unit(None), house.store.unit(None)
+        unit, beside = house.store.unit(), house.store.unit()
         try:
             async with unit:
                 await unit.record(stream, Noted("secret"))
@@ -89,7 +89,7 @@ class StoreContract:
 
     async def test_a_unit_that_ended_and_is_not_committed_leaves_nothing(self, house: House) -> None:
         stream = a_stream()
-        unit = house.store.unit(None)
+        unit = house.store.unit()
         async with unit:
             await unit.record(stream, Noted("a"))
         await unit.rollback()
@@ -206,7 +206,7 @@ class StoreContract:
         assert await house.done(another)
 
     async def test_a_unit_is_opened_once_and_nothing_comes_after_its_end(self, house: House) -> None:
-        unit = house.store.unit(None)
+        unit = house.store.unit()
         async with unit:
             assert unit.entered
         with pytest.raises(RuntimeError):

@@ -8,10 +8,17 @@ insert into meta (key, value) values ('epoch', :epoch) on conflict (key) do noth
 
 -- name: advance
 insert into streams (owner_id, topic, epoch, head, head_id, floor, number, access_version)
-values (:owner_id, :topic, :epoch, :events, :head_id, 1, :messages, 1)
+values (:owner_id, :topic, :epoch, :events, :head_id, 1, :messages, 1 + :rights)
 on conflict (owner_id, topic) do update
-set head = streams.head + :events, number = streams.number + :messages, head_id = :head_id
-returning epoch, head, number
+set head = streams.head + :events, number = streams.number + :messages, head_id = :head_id,
+    access_version = streams.access_version + :rights
+returning epoch, head, number, access_version
+
+-- name: hold_access @sqlite
+select access_version from streams where owner_id = :owner_id and topic = :topic
+
+-- name: hold_access @postgres
+select access_version from streams where owner_id = :owner_id and topic = :topic for share
 
 -- name: append
 insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data)
@@ -30,6 +37,9 @@ select floor from streams where owner_id = :owner_id and topic = :topic
 
 -- name: lowest_waiting @sqlite
 select min(stream_offset) from log where owner_id = :owner_id and topic = :topic and published = 0
+
+-- name: lowest_waiting @postgres
+select min(stream_offset) from log where owner_id = :owner_id and topic = :topic and not published
 
 -- name: raise_floor
 update streams set floor = :floor where owner_id = :owner_id and topic = :topic
@@ -60,20 +70,28 @@ where published = 0 order by rowid limit :most
 
 -- name: waiting @postgres
 select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
-where not published order by topic, stream_offset limit :most
+where not published order by seq limit :most
 
 -- name: mark @sqlite
 update log set published = 1
-from (
-    select json_extract(value, '$[0]') as owner_id, json_extract(value, '$[1]') as topic,
-        json_extract(value, '$[2]') as stream_offset
-    from json_each(:events)
-) e
+from json_each(:owner_ids) w, json_each(:topics) t, json_each(:stream_offsets) o
+where t.key = w.key and o.key = w.key
+  and log.owner_id = w.value and log.topic = t.value and log.stream_offset = o.value
+
+-- name: mark @postgres
+update log set published = true
+from unnest(cast(:owner_ids as uuid[]), cast(:topics as text[]), cast(:stream_offsets as bigint[]))
+    as e (owner_id, topic, stream_offset)
 where log.owner_id = e.owner_id and log.topic = e.topic and log.stream_offset = e.stream_offset
 
 -- name: pass_over @sqlite
 update log set published = 1
 where rowid in (select rowid from log where published = 0 order by rowid limit :most)
+
+-- name: pass_over @postgres
+update log set published = true
+from (select owner_id, topic, stream_offset from log where not published and at <= :before order by seq limit :most) w
+where log.owner_id = w.owner_id and log.topic = w.topic and log.stream_offset = w.stream_offset
 
 -- name: add_dead_letter
 insert into dead_letters (consumer, event_id, owner_id, topic, stream_offset, error, at)
@@ -131,7 +149,22 @@ select distinct owner_id, topic from (
     order by l.rowid limit 1000
 )
 
--- name: floor_by_age
+-- name: too_old @postgres
+select distinct owner_id, topic from (
+    select l.owner_id, l.topic from log l join streams s on s.owner_id = l.owner_id and s.topic = l.topic
+    where l.at < :before and l.stream_offset < s.head
+    order by l.at limit 1000
+) o
+
+-- name: floor_by_age @postgres
+select least(s.head, 1 + coalesce((
+    select max(o.stream_offset) from (
+        select stream_offset, at from log
+        where owner_id = :owner_id and topic = :topic order by stream_offset limit :most
+    ) o where o.at < :before
+), 0)) from streams s where s.owner_id = :owner_id and s.topic = :topic
+
+-- name: floor_by_age @sqlite
 select min(s.head, 1 + coalesce((
     select max(o.stream_offset) from (
         select stream_offset, at from log

@@ -20,6 +20,11 @@ where workspace_id = :workspace_id and id = :id and version = :version
 -- pages: history (number)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id
 
+-- name: last_of @postgres
+select m.* from unnest(cast(:room_ids as uuid[])) as r (id)
+join streams s on s.owner_id = :workspace_id and s.topic = 'room:' || r.id
+join messages m on m.workspace_id = :workspace_id and m.room_id = r.id and m.number = s.number
+
 -- name: last_of @sqlite
 select m.* from json_each(:room_ids)
 join streams s on s.owner_id = :workspace_id and s.topic = 'room:' || json_each.value

@@ -6,6 +6,12 @@ create table if not exists migrations (
     primary key (module, number)
 ) strict
 
+-- name: make_table @postgres
+create table if not exists migrations (
+    module text not null, number integer not null, name text not null, hash text not null, applied_at timestamptz not null,
+    primary key (module, number)
+)
+
 -- name: applied
 select number, name, hash from migrations where module = :module
 

@@ -42,6 +42,17 @@ join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 order by r.id
 
+-- name: standing_as_of @postgres
+select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
+    w.role as workspace_role, coalesce(a.access_version, 1) as room_access, coalesce(v.access_version, 1) as workspace_access
+from rooms r
+join workspaces s on s.id = r.workspace_id and s.deleted_at is null
+left join streams a on a.owner_id = r.workspace_id and a.topic = 'room:' || r.id
+left join streams v on v.owner_id = r.workspace_id and v.topic = 'workspace:' || r.workspace_id
+left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
+where r.id = :room_id and r.deleted_at is null
+
 -- name: standing
 select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
     w.role as workspace_role

@@ -30,7 +30,13 @@ delete from workspace_members where workspace_id = :workspace_id and user_id = :
 -- name: member_ids
 select user_id from workspace_members where workspace_id = :workspace_id order by joined_at, user_id
 
--- name: standing
+-- name: standing @postgres
+select w.*, m.role, v.access_version from workspaces w
+left join streams v on v.owner_id = w.id and v.topic = 'workspace:' || w.id
+left join workspace_members m on m.workspace_id = w.id and m.user_id = :user_id
+where w.id = :workspace_id and w.deleted_at is null
+
+-- name: standing @sqlite
 select w.*, m.role from workspaces w
 left join workspace_members m on m.workspace_id = w.id and m.user_id = :user_id
 where w.id = :workspace_id and w.deleted_at is null

@@ -1,0 +1,116 @@
+"""Opening a store on PostgreSQL: reaching the server, seeing that the database will do, migrating it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from .migrations import CORE, Migration, migrations_of
+from .postgres_link import Connection, Reach
+from .postgres_migrations import migrate_postgres
+from .postgres_roles import SQL
+from .recorder import SQL as KERNEL
+from .recorder import Means
+
+log = logging.getLogger("parlour.store")
+
+AGAIN = 0.5
+
+
+class DatabaseUnreachable(RuntimeError):
+    """There is no server, or it does not let this role in; the message says what was tried, and never the password."""
+
+
+class DatabaseUnfit(RuntimeError):
+    """The server is there, and its database cannot be used; the message says why and what would help."""
+
+
+class PostgresDatabase:
+    """A PostgreSQL database as a store is opened on it. `wait`: seconds that a server which does not answer is waited for."""
+
+    def __init__(self, reach: Reach, means: Means, wait: float = 30.0, core: Path = CORE) -> None:
+        self.reach, self.means, self._wait, self._core = reach, means, wait, core
+
+    async def connect(self) -> Connection:
+        """A connection with a session of its own, past any pooler; psycopg's errors as they are."""
+        url = self.reach.direct_url or self.reach.url
+        return await psycopg.AsyncConnection.connect(url, **self.reach.options(direct=True))
+
+    @asynccontextmanager
+    async def direct(self) -> AsyncIterator[Connection]:
+        """A connection with a session of its own, past any pooler."""
+        connection = await self._reached()
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def _reached(self) -> Connection:
+        url = self.reach.direct_url or self.reach.url
+        ends = asyncio.get_running_loop().time() + self._wait
+        told = False
+        while True:
+            try:
+                return await self.connect()
+            except psycopg.Error as error:
+                if not _may_pass(error) or asyncio.get_running_loop().time() >= ends:
+                    raise DatabaseUnreachable(_unreachable(url, error)) from None
+                if not told:
+                    log.warning("%s; trying again for %.0f s", _unreachable(url, error), self._wait)
+                    told = True
+            await asyncio.sleep(AGAIN)
+
+    async def prepare(self) -> None:
+        """Migrate the core and give the store its epoch, where that was not done."""
+        async with self.direct() as connection:
+            await _check_fit(connection)
+            await migrate_postgres(
+                connection, migrations_of("core", self._core / "core", "postgres"), self.means.clock.now()
+            )
+            await connection.execute(KERNEL.set_epoch.postgres, {"epoch": self.means.ids.new().hex})
+
+    async def migrate(self, steps: Sequence[Migration]) -> None:
+        """Make a module's tables, also while units are at work."""
+        async with self.direct() as connection:
+            await migrate_postgres(connection, steps, self.means.clock.now())
+
+
+async def _check_fit(connection: Connection) -> None:
+    cursor = await connection.execute(SQL.database.postgres)
+    row = await cursor.fetchone()
+    assert row is not None, "the database we are in is there"
+    name, encoding, known, may_create, role, taken = row
+    if encoding != "UTF8":
+        raise DatabaseUnfit(
+            f"the database {name} is in {encoding}; parlour needs UTF8: create database … encoding 'UTF8'"
+        )
+    if not known and taken:
+        raise DatabaseUnfit(
+            f"the database {name} is somebody else's: it has tables called {taken}. Give parlour its own."
+        )
+    if not known and not may_create:
+        raise DatabaseUnfit(
+            f"the role {role} may not create tables in the database {name}: grant create on schema public to {role}"
+        )
+
+
+def _may_pass(error: psycopg.Error) -> bool:
+    """Whether waiting may help: the server is not there yet, or is starting or full; not a wrong password or name."""
+    text = str(error)  # libpq gives no code for a connection that failed
+    return not any(
+        known in text for known in ("authentication failed", "does not exist", "no pg_hba.conf entry", "SSL")
+    )
+
+
+def _unreachable(url: str, error: psycopg.Error) -> str:
+    said = conninfo_to_dict(url)
+    where = f"{said.get('host', 'the local socket')}:{said.get('port', 5432)}"
+    who = f"as {said['user']} " if "user" in said else ""
+    reason = " ".join(str(error).split())
+    if said.get("password"):
+        reason = reason.replace(str(said["password"]), "***")
+    return f"PostgreSQL at {where} does not let parlour in {who}to database {said.get('dbname', '(default)')}: {reason}"

@@ -1,0 +1,38 @@
+"""The second wall between tenants: as whom this process works, and what that lets it see."""
+
+from enum import Enum
+
+from .loader import load
+from .migrations import MigrationError
+from .postgres_link import Link
+
+SQL = load("postgres_roles")
+
+
+class Walls(Enum):
+    """What row-level security does for this process. NONE: it is a superuser's, who sees everything. OWNER: one plain role
+    owns the tables, and opens the wall by a setting for parlour's own work. ROLES: that work has a role of its own."""
+
+    NONE = "none"
+    OWNER = "owner"
+    ROLES = "roles"
+
+
+async def walls_of(link: Link) -> Walls:
+    """How the wall stands for whoever the database URL signs in as. `MigrationError` when they lack a right."""
+    connection = await link.take()
+    try:
+        found = await link.run(connection, SQL.who, {})
+    finally:
+        await link.give(connection)
+    said = dict(zip(found.names, found.rows[0], strict=True))
+    if said["unbound"]:
+        return Walls.NONE
+    if said["owner"]:
+        return Walls.OWNER
+    if said["relay"]:
+        return Walls.ROLES
+    raise MigrationError(
+        f"the role {said['name']} neither owns parlour's tables nor is a member of parlour_app: "
+        f"run `parlour migrate --roles` as their owner, then: grant parlour_app to {said['name']}"
+    )

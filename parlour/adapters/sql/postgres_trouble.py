@@ -1,0 +1,37 @@
+"""PostgreSQL's errors as the domain's, by their codes and never by their words."""
+
+import psycopg
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+
+from ...domain.kernel.errors import Raced, Unavailable
+
+RACES = frozenset({
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "55P03",  # a lock was waited for too long
+    "23505",  # unique
+    "23503",  # foreign key
+    "23P01",  # exclusion
+})  # fmt: skip
+FULL = frozenset({"53100", "53200"})
+
+
+def translated(error: Exception) -> Exception:
+    """What a caller is told: `Raced` when trying again may do, `Unavailable` when the server cannot; a fault of ours as it
+    is."""
+    if isinstance(error, TooManyRequests | PoolTimeout):
+        return Unavailable("The store has too much to do.", retry_after=1, code="store_busy")
+    if isinstance(error, PoolClosed):
+        return Unavailable("The store is closed.", code="closed")
+    if not isinstance(error, psycopg.Error):
+        return error
+    code = error.sqlstate or ""
+    if code in RACES:
+        return Raced("Somebody else was faster.")
+    if code in FULL:
+        return Unavailable("The disk of the store is full.", retry_after=30, code="store_full")
+    if code == "25006":
+        return Unavailable("The store cannot be written to.", retry_after=5, code="store_read_only")
+    if code[:2] in {"08", "53", "57", "58", "25", "XX"} or isinstance(error, psycopg.OperationalError):
+        return Unavailable("The store does not work now.", retry_after=1, code="store_unavailable")
+    return error
