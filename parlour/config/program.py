@@ -97,6 +97,7 @@ class CommandLine:
             bundle = checked(Path(path))  # before the store is so much as opened
             instance = Instance(plan_of(settings))
             try:
+                await instance.open()
                 await read_in(bundle, instance.store, new_epochs=new_epochs)
             finally:
                 await instance.stop()

@@ -41,7 +41,7 @@ class House:
         return found
 
     async def put(self, **changes: Any) -> User:
-        unit = self.instance.store.unit(None)
+        unit = self.instance.store.unit()
         async with unit:
             users = self._users(unit)
             await users.save(evolve(await users.by_login("ann"), **changes))
@@ -58,7 +58,7 @@ async def _house() -> AsyncIterator[House]:
     passwords = Argon2Passwords(passes=1, memory_kib=8_192)
     instance = Instance(evolve(plan, modules=CORE, given={Passwords: passwords}))
     try:
-        await instance.flags.load()
+        await instance.open()
         await instance.chat.execute(parlour.SignUp("ann", "ann@example.org", PASSWORD), STRANGER)
         yield House(instance)
     finally:

@@ -82,11 +82,6 @@ class Db(Beside, ABC):
         """The first column of each row."""
         return [made(kind, row[0]) for row in (await self.fetch(query, given)).rows]
 
-    async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a query once with each row's values; engines that have a faster way take it."""
-        for given in rows:
-            await self.fetch(query, given)
-
     async def run(self, query: Query, **given: Any) -> int:
         """How many rows were changed."""
         return (await self.fetch(query, given)).changed

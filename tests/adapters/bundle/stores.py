@@ -18,6 +18,7 @@ from parlour.adapters.sql.bundle.read import checked
 from parlour.adapters.sql.bundle.tables import TABLES
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
+from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlRelay
 from parlour.application.kernel.actor import STRANGER, Actor
 from parlour.application.kernel.ports import Clock, Ids, Passwords
@@ -51,7 +52,7 @@ async def an_instance(
     )
     instance = Instance(plan)
     try:
-        await instance.flags.load()
+        await instance.open()
         yield instance
     finally:
         await instance.stop()
@@ -70,10 +71,11 @@ def opened_and_written(target: Path) -> Callable[..., Any]:
     return opened
 
 
-async def written(store: SqliteStore, target: Path) -> bytes:
+async def written(store: SqlStore, target: Path) -> bytes:
     """The bytes of a store's bundle, which is in a file now."""
     async with store.snapshot(slow=True) as snapshot:
-        await SqlBundles(snapshot).write(str(target), force=True)
+        db: Any = snapshot
+        await SqlBundles(db).write(str(target), force=True)
     return target.read_bytes()
 
 
@@ -113,7 +115,7 @@ async def _leave_traces(instance: Instance, ada: Actor) -> None:
     store, relay = instance.store, SqlRelay(instance.store)
     waiting = await relay.waiting(3)
     await relay.dead("mailer", waiting[0], "no such address: \N{PALM TREE}\n")
-    unit: Any = store.unit(None)
+    unit: Any = store.unit()
     async with unit:
         assert await unit.first_time("mailer", waiting[1].id)
         await unit.schedule("remind", NOW + timedelta(days=1), "keep_within_bounds", {"of": ["this", 1, None]})

@@ -1,16 +1,14 @@
 """Reading a bundle into an empty store: all of it in one transaction, or nothing."""
 
 from ....domain.kernel.errors import Conflict, Raced
-from ..db import Db
 from ..recorder import SQL as KERNEL
-from ..sqlite import SqliteStore
-from ..sqlite_unit import SqliteUnit
+from ..store import Asked, SqlStore
 from .lines import BundleRefused
 from .read import Bundle, Row
 from .tables import TABLES, Table
 
 
-async def read_in(bundle: Bundle, store: SqliteStore, *, new_epochs: bool = False) -> None:
+async def read_in(bundle: Bundle, store: SqlStore, *, new_epochs: bool = False) -> None:
     """Put a bundle's rows into a store that nobody else uses. `Conflict` when it is not empty, `BundleRefused` when rows
     contradict each other; nothing is changed then.
 
@@ -18,7 +16,7 @@ async def read_in(bundle: Bundle, store: SqliteStore, *, new_epochs: bool = Fals
     more are to load anew. Otherwise all positions are good as they were.
     """
     epoch = store.means.ids.new().hex if new_epochs else None
-    unit = _unit(store)
+    unit = store.unit()
     async with unit:
         await _make_room(unit)
         for table, rows in bundle.batches():
@@ -35,11 +33,7 @@ async def read_in(bundle: Bundle, store: SqliteStore, *, new_epochs: bool = Fals
     store.epoch = epoch
 
 
-def _unit(store: SqliteStore) -> SqliteUnit:
-    return store.unit(None)
-
-
-async def _make_room(db: Db) -> None:
+async def _make_room(db: Asked) -> None:
     """See that there is nothing, and take away what the store made by itself."""
     for table in TABLES:
         if table.replaced:
