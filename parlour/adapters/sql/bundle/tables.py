@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 
-from ..loader import Query, load
+from ..loader import Query, for_psycopg, load
 from .values import KINDS, Kind
 
 SQL = load("bundle")
@@ -46,7 +46,8 @@ class Table:
             "key": ", ".join(self.key),
             "marks": ", ".join(f":key_{n}" for n in range(len(self.key))),
         }
-        return Query(f"{words.name}_{self.name}", words.sqlite.format(**names), words.postgres.format(**names))
+        text = words.sqlite.format(**names)  # in the words of both
+        return Query(f"{words.name}_{self.name}", text, for_psycopg(text))
 
     @property
     def places(self) -> tuple[int, ...]:
