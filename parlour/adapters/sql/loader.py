@@ -36,7 +36,7 @@ class Queries:
                 raise ValueError(f"{path.name} has two queries called {name!r} for the same engine")
             words[engine] = text
         self._queries = {
-            n: Query(n, w.get("sqlite", w.get("", "")), _for_psycopg(w.get("postgres", w.get("", ""))))
+            n: Query(n, w.get("sqlite", w.get("", "")), for_psycopg(w.get("postgres", w.get("", ""))))
             for n, w in texts.items()
         }
         self.__dict__.update(self._queries)
@@ -48,7 +48,7 @@ class Queries:
         return iter(self._queries.values())
 
 
-def _for_psycopg(text: str) -> str:
+def for_psycopg(text: str) -> str:
     """`:named` as psycopg writes it."""
     return _NAMED.sub(r"%(\1)s", text.replace("%", "%%"))
 
