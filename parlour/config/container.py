@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -11,7 +12,7 @@ from ..adapters.inprocess.cache import LocalCache
 from ..adapters.inprocess.event_bus import LocalEventBus
 from ..adapters.inprocess.rate_limits import LocalRateLimits
 from ..adapters.inprocess.signals import LocalSignals
-from ..adapters.inprocess.world import NoTelemetry, RandomIds, SystemClock
+from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.doctor import SqlDerived
@@ -40,8 +41,12 @@ from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
-def _messages(work: Any) -> SqlMessages:
-    return SqlMessages(work, work)
+def _rooms(work: Any, store: SqlStore) -> SqlRooms:
+    return store.rooms_in(work)
+
+
+def _messages(work: Any, store: SqlStore) -> SqlMessages:
+    return store.messages_in(work)
 
 
 def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: Means) -> SqlStore:
@@ -55,6 +60,21 @@ def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: 
     bounds = dict(reach)
     wait = bounds.pop("wait")
     return PostgresStore(PostgresDatabase(Reach(**bounds), means, wait))
+
+
+def _relay(store: SqlStore) -> SqlRelay:
+    return SqlRelay(store, timedelta(hours=1) if store.shared else timedelta(0))
+
+
+def _others(store: SqlStore) -> tuple[ports.Leadership, ports.Notices]:
+    if not store.shared:
+        alone = Alone()
+        return alone, alone
+    from ..adapters.sql.postgres import PostgresStore
+    from ..adapters.sql.postgres_others import PostgresLeadership, PostgresNotices
+
+    assert isinstance(store, PostgresStore), "no other store is shared"
+    return PostgresLeadership(store), PostgresNotices(store)
 
 
 class Container(containers.DeclarativeContainer):
@@ -78,8 +98,11 @@ class Container(containers.DeclarativeContainer):
         _store, path=values.sqlite_path, readers=values.database_readers, reach=values.postgres, means=means
     )
     store_check = providers.Singleton(StoreCheck, store=store)
-    relay = providers.Singleton(SqlRelay, store=store)
+    relay = providers.Singleton(_relay, store=store)
     event_bus = providers.Singleton(LocalEventBus, relay=relay)
+    others = providers.Singleton(_others, store=store)
+    leadership = others.provided[0]
+    notices = others.provided[1]
     due_table = providers.Singleton(SqlDueTable, store=store)
 
     users = providers.Factory(SqlUsers)
@@ -87,8 +110,8 @@ class Container(containers.DeclarativeContainer):
     tickets = providers.Factory(SqlTickets)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
-    rooms = providers.Factory(SqlRooms)
-    messages = providers.Factory(_messages)
+    rooms = providers.Factory(_rooms, store=store)
+    messages = providers.Factory(_messages, store=store)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -107,6 +130,8 @@ SHARED: Mapping[type, str] = {
     ports.EventBus: "event_bus",
     ports.Relay: "relay",
     ports.DueTable: "due_table",
+    ports.Leadership: "leadership",
+    ports.Notices: "notices",
     Policy: "policy",
     Store: "store",
 }

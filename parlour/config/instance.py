@@ -20,7 +20,7 @@ from ..application.kernel.limits import Limits, Rates
 from ..application.kernel.reactions import Reactions
 from ..application.kernel.resources import Followings, Resources
 from ..application.kernel.retention import Retention
-from ..application.kernel.upkeep import DurableReactions, RelayLoop, SchedulerLoop
+from ..application.kernel.upkeep import DurableReactions, NoticeLoop, RelayLoop, SchedulerLoop
 from ..application.kernel.wiring import Scoped
 from ..application.workspaces.invitations import Links
 from ..domain.identity.ports import Sessions, Tickets, Users
@@ -32,6 +32,9 @@ from .features import CORE, Module
 from .flags import TomlFlags
 
 log = logging.getLogger("parlour")
+
+AMONG_OTHERS = 0.25
+"""Seconds between two looks at what other instances on the same store did."""
 
 
 @frozen
@@ -84,7 +87,8 @@ class Instance:
         self.ports.give_as(Flags, self.flags)
         resources = Resources(self.catalogue, self.ports)
         followings = Followings(store, resources, policy, self._scoped(ports.StreamLog))
-        self.hub = Hub(followings, container.signals())
+        every = AMONG_OTHERS if store.shared else 1.0
+        self.hub = Hub(followings, container.signals(), compare_every=every)
         self.connections = Connections(self.hub, plan.limits, time.monotonic)
         self.ports.give_as(ports.LiveConnections, self.connections)
         self.ports.give(resources)
@@ -93,10 +97,12 @@ class Instance:
             container.rate_limits(), container.telemetry(),
         )  # fmt: skip
         reactions = Reactions(self.catalogue, self.ports, self.flags, self.codec)
-        self.relay = RelayLoop(container.relay(), self.event_bus)
-        self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock, self.codec)
+        self.leadership = container.leadership()
+        self.relay = RelayLoop(container.relay(), self.event_bus, self.leadership, every)
+        self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock, self.codec, self.leadership)
+        self.notices = NoticeLoop(container.notices(), reactions.everywhere, AMONG_OTHERS)
         DurableReactions(self.catalogue, self.ports, self.event_bus, store, self.codec, self.flags)
-        store.react = reactions.in_unit
+        store.react, store.noticed = reactions.in_unit, reactions.noticed
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
             store.on_commit(observer)
         self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus)
@@ -123,7 +129,11 @@ class Instance:
     async def start(self) -> None:
         """Reach the store, put the flags in force and begin what runs by itself."""
         await self.open()
-        for work in (self.relay.run, self.scheduler.run, self.flags.watch, self.hub.compare, self.connections.pulse):
+        upkeep = (
+            self.relay.run, self.scheduler.run, self.notices.run, self.flags.watch, self.hub.compare,
+            self.connections.pulse,
+        )  # fmt: skip
+        for work in upkeep:
             self._tasks.append(asyncio.create_task(_for_ever(work)))
 
     async def stop(self) -> None:
@@ -132,6 +142,7 @@ class Instance:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.hub.close()
+        await self.leadership.close()
         await self.store.close()
         self.passwords.close()
 

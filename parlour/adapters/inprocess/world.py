@@ -7,6 +7,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from ...application.kernel.uow import LoggedEvent
+
 UNWATCHED: AbstractContextManager[None] = nullcontext()
 
 
@@ -15,6 +17,19 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class Alone:
+    """`Leadership` and `Notices` where there is one instance."""
+
+    async def lead(self, what: str) -> bool:
+        return True
+
+    async def close(self) -> None:
+        """There is nobody else."""
+
+    async def new(self) -> list[LoggedEvent]:
+        return []
 
 
 class RandomIds:

@@ -5,40 +5,45 @@ given by advancing a stream's row, so units that write to one stream commit one 
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Kept, Key, LoggedEvent
-from ...domain.kernel.streams import Stream
+from .loader import Query
+from .messages import SqlMessages
 from .migrations import migrations_of
+from .postgres_batch import SQL as BATCH
+from .postgres_batch import Batch
 from .postgres_link import Link
+from .postgres_messages import PostgresMessages, PostgresRooms
 from .postgres_open import PostgresDatabase
 from .postgres_roles import Walls, walls_of
+from .postgres_telling import Telling
 from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
-
-log = logging.getLogger("parlour.store")
+from .rooms import SqlRooms
+from .standings import Standings
 
 
 class PostgresStore:
     """`Store` on a PostgreSQL database."""
 
     file = None
+    shared = True
 
     def __init__(self, database: PostgresDatabase) -> None:
         self.database, self.means, self.link, self.epoch = database, database.means, Link(database.reach), ""
         self.react: React = nothing_follows
         self.noticed: frozenset[str] = frozenset()
         self.walls = Walls.NONE
-        self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._last: dict[Stream, tuple[PostgresUnit, asyncio.Event]] = {}
-        self._before: dict[PostgresUnit, tuple[asyncio.Event, list[asyncio.Event]]] = {}
+        self.telling, self.standings = Telling(), Standings()
+        self.batch = Batch(self)
 
     async def open(self) -> None:
         """Reach the server, migrate, and begin. `DatabaseUnreachable`, `DatabaseUnfit` or `MigrationError` when it cannot."""
@@ -54,9 +59,7 @@ class PostgresStore:
 
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
         """The statements a transaction begins with, and what they are given."""
-        said = [(SQL.begin_reading if reading else SQL.begin).postgres]
-        if self.link.reach.pooled:
-            said += [f"set local {name} = {value}" for name, value in self.link.reach.bounds().items()]
+        said = self._begin(SQL.begin_reading if reading else SQL.begin)
         given: dict[str, Any] = {}
         if self.walled and actor.system:
             said.append((SQL.as_relay if self.walls is Walls.ROLES else SQL.as_owner).postgres)
@@ -64,6 +67,19 @@ class PostgresStore:
             said.append(SQL.as_actor.postgres)
             given["actor"] = str(actor.user_id)
         return "; ".join(said), given
+
+    def beginning_for(self, owners: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
+        """The statements a transaction for some workspaces begins with."""
+        said = self._begin(SQL.begin)
+        if not self.walled:
+            return "; ".join(said), {}
+        return "; ".join([*said, BATCH.as_owners.postgres]), {"owners": ",".join(map(str, set(owners)))}
+
+    def _begin(self, query: Query) -> list[str]:
+        said = [query.postgres]
+        if self.link.reach.pooled:
+            said += [f"set local {name} = {value}" for name, value in self.link.reach.bounds().items()]
+        return said
 
     async def migrate(self, module: str, folder: Path) -> None:
         """Make a module's tables, also while units are at work."""
@@ -74,6 +90,12 @@ class PostgresStore:
 
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> PostgresSnapshot:
         return PostgresSnapshot(self, actor)
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        return PostgresRooms(work) if isinstance(work, PostgresUnit) else SqlRooms(work)
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        return PostgresMessages(work) if isinstance(work, PostgresUnit) else SqlMessages(work, work)
 
     async def claim(self, key: Key) -> Kept | None:
         mine = (key.actor, key.use_case, key.key)
@@ -89,7 +111,7 @@ class PostgresStore:
         self._in_hand.discard((key.actor, key.use_case, key.key))
 
     def on_commit(self, observer: Callable[[Sequence[LoggedEvent]], None]) -> None:
-        self._observers.append(observer)
+        self.telling.observe(observer)
 
     async def apart(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something to its end, also when whoever waits for it goes away."""
@@ -98,42 +120,9 @@ class PostgresStore:
         task.add_done_callback(self._tasks.discard)
         await asyncio.shield(task)
 
-    def settled(self, unit: PostgresUnit) -> None:
-        """A unit has its offsets: it is told of after those that had theirs before it in the same streams."""
-        over, before = asyncio.Event(), []
-        for stream in {e.stream for e in unit.logged}:
-            if stream in self._last:
-                before.append(self._last[stream][1])
-            self._last[stream] = (unit, over)
-        self._before[unit] = (over, before)
-
-    async def committed(self, unit: PostgresUnit) -> None:
-        """Tell what a unit did, in the order of commits. Those before it are committed too: their answers are under way."""
-        try:
-            for earlier in self._before[unit][1]:
-                await earlier.wait()
-        finally:
-            self._tell(unit.logged)
-            self.undone(unit)
-
-    def undone(self, unit: PostgresUnit) -> None:
-        """A unit is over: whoever waits for it goes on."""
-        over, _ = self._before.pop(unit, (None, None))
-        if over is not None:
-            over.set()
-            for stream in {e.stream for e in unit.logged}:
-                if self._last.get(stream, (None,))[0] is unit:
-                    del self._last[stream]
-
-    def _tell(self, events: list[LoggedEvent]) -> None:
-        for observer in self._observers if events else ():
-            try:
-                observer(events)
-            except Exception:
-                log.exception("an observer of commits failed")
-
     async def close(self) -> None:
         """Wait for what is under way, then let go of all connections."""
+        await self.batch.finish()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.link.close()
 

@@ -35,6 +35,11 @@ class PostgresDatabase:
     def __init__(self, reach: Reach, means: Means, wait: float = 30.0, core: Path = CORE) -> None:
         self.reach, self.means, self._wait, self._core = reach, means, wait, core
 
+    async def connect(self) -> Connection:
+        """A connection with a session of its own, past any pooler; psycopg's errors as they are."""
+        url = self.reach.direct_url or self.reach.url
+        return await psycopg.AsyncConnection.connect(url, **self.reach.options(direct=True))
+
     @asynccontextmanager
     async def direct(self) -> AsyncIterator[Connection]:
         """A connection with a session of its own, past any pooler."""
@@ -50,7 +55,7 @@ class PostgresDatabase:
         told = False
         while True:
             try:
-                return await psycopg.AsyncConnection.connect(url, **self.reach.options(direct=True))
+                return await self.connect()
             except psycopg.Error as error:
                 if not _may_pass(error) or asyncio.get_running_loop().time() >= ends:
                     raise DatabaseUnreachable(_unreachable(url, error)) from None

@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Kept, Key, LoggedEvent
 from ...domain.kernel.errors import Unavailable
+from .messages import SqlMessages
 from .migrations import migrate_sqlite, migrations_of
 from .recorder import SQL, Means, React, in_hand, nothing_follows
+from .rooms import SqlRooms
 from .sqlite_file import StoreFile, connect
 from .sqlite_reads import ReadDb, Readers, SqliteSnapshot, unavailable
 from .sqlite_unit import SqliteUnit
@@ -31,11 +33,14 @@ T = TypeVar("T")
 class SqliteStore:
     """`Store` on one SQLite file. Made by `open_sqlite`."""
 
+    shared = False
+
     def __init__(self, file: StoreFile, means: Means, epoch: str, readers: int = 4) -> None:
         self.file, self.means, self.epoch = file, means, epoch
         self.turns = Turns(self.pass_on)
         self.writer = connect(file.path)
         self.react: React = nothing_follows
+        self.noticed: frozenset[str] = frozenset()
         self.losses = 0
         self._readers = Readers(file.path, readers)
         self._committed = ReadDb(self._readers)
@@ -53,6 +58,12 @@ class SqliteStore:
 
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> SqliteSnapshot:
         return SqliteSnapshot(self._readers, aside=slow)
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        return SqlRooms(work)
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        return SqlMessages(work, work)
 
     async def claim(self, key: Key) -> Kept | None:
         mine = (key.actor, key.use_case, key.key)

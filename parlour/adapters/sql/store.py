@@ -8,7 +8,9 @@ from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Snapshot, Store, Work
 from .db import Fetched
 from .loader import Query
+from .messages import SqlMessages
 from .recorder import Means, React
+from .rooms import SqlRooms
 from .sqlite_file import StoreFile
 
 T = TypeVar("T")
@@ -42,10 +44,15 @@ class SqlStore(Store, Protocol):
     means: Means
     epoch: str
     react: React
+    noticed: frozenset[str]
 
     @property
     def file(self) -> StoreFile | None:
         """The file that this process alone has, where the store is one."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at it too."""
 
     async def open(self) -> None:
         """Reach it and migrate it, where that was not done as it was made."""
@@ -56,6 +63,12 @@ class SqlStore(Store, Protocol):
     def unit(self, actor: Actor = SYSTEM) -> SqlUnit: ...
 
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> SqlSnapshot: ...
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        """Rooms in one of its units or snapshots."""
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        """Messages in one of its units or snapshots."""
 
     async def close(self) -> None:
         """Wait for what is under way, then let go."""

@@ -1,7 +1,7 @@
 """The log, its relay, what is due and what is kept too long: read and written."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Position, Stream, Topic, can_resume
 from .db import Db, made
 from .loader import Query
-from .recorder import SQL
+from .recorder import SQL, head_of
 from .store import SqlStore
 
 
@@ -25,11 +25,6 @@ def _stream(row: Mapping[str, Any]) -> Stream:
     topic = Topic.parse(row["topic"])
     assert topic is not None, "the log holds topics only"
     return Stream(made(UUID, row["owner_id"]), topic)
-
-
-def head_of(row: Mapping[str, Any]) -> Head:
-    """A stream's head from its row."""
-    return Head(row["epoch"], row["head"], EventId(made(UUID, row["head_id"])), row["floor"])
 
 
 class SqlStreamLog:
@@ -87,10 +82,10 @@ async def _change(store: SqlStore, query: Query, **given: Any) -> int:
 
 
 class SqlRelay:
-    """`Relay` on a store."""
+    """`Relay` on a store. What no consumer here wants is left for `grace` to those of other processes."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self._store = store
+    def __init__(self, store: SqlStore, grace: timedelta = timedelta(0)) -> None:
+        self._store, self._grace = store, grace
 
     async def waiting(self, most: int) -> list[LoggedEvent]:
         async with self._store.snapshot() as db:
@@ -107,7 +102,7 @@ class SqlRelay:
         )
 
     async def pass_over(self, most: int) -> int:
-        return await _change(self._store, SQL.pass_over, most=most)
+        return await _change(self._store, SQL.pass_over, most=most, before=self._store.means.clock.now() - self._grace)
 
     async def dead(self, group: str, event: LoggedEvent, error: str) -> None:
         await _change(

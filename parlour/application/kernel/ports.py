@@ -136,10 +136,29 @@ class Relay(Protocol):
         """They are safe with the bus."""
 
     async def pass_over(self, most: int) -> int:
-        """Mark the oldest of them unread, for nobody wants them; how many."""
+        """Mark the oldest of them unread, for nobody here wants them; how many. Where others may want them, those that are
+        young are left alone."""
 
     async def dead(self, group: str, event: LoggedEvent, error: str) -> None:
         """Set aside an event that a group could not handle."""
+
+
+class Leadership(Protocol):
+    """Who of all instances does what one alone does."""
+
+    async def lead(self, what: str) -> bool:
+        """Whether this instance does it now. Of those that ask again and again one does, and another soon after it is gone;
+        two at once only for as long as it takes to notice that the store was lost."""
+
+    async def close(self) -> None:
+        """Let others do it."""
+
+
+class Notices(Protocol):
+    """What every instance must learn of within a second, whichever committed it: rights that were lost."""
+
+    async def new(self) -> list[LoggedEvent]:
+        """Those of other instances since this was last asked, in the order of their commits."""
 
 
 @frozen

@@ -26,6 +26,11 @@ class Reactions:
         self._in_unit = _bound(catalogue, Moment.IN_UNIT, ports)
         self._everywhere = {kind.tag: bound for kind, bound in _bound(catalogue, Moment.EVERYWHERE, ports).items()}
 
+    @property
+    def noticed(self) -> frozenset[str]:
+        """The tags of the events that every instance reacts to."""
+        return frozenset(self._everywhere)
+
     async def in_unit(self, event: Event, stream: Stream, work: UnitOfWork) -> None:
         """React at once, in the same unit."""
         for flag, reaction in self._in_unit.get(type(event), ()):

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from ...domain.kernel.errors import DomainError
+from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.event import Event, event_class, lifted
 from .actor import SYSTEM, Call, Way
 from .bus import Bus
 from .catalogue import Catalogue, Moment
 from .flags import Flags
-from .ports import Clock, Codec, Due, DueTable, EventBus, Relay
+from .ports import Clock, Codec, Due, DueTable, EventBus, Leadership, Notices, Relay
 from .uow import LoggedEvent, Store
 from .wiring import Bound, Ports, bind
 
@@ -28,8 +28,8 @@ class RelayLoop:
     A commit wakes it; it looks by itself every `every` seconds as well. It may hand on an event again after a crash.
     """
 
-    def __init__(self, relay: Relay, bus: EventBus, every: float = 1.0) -> None:
-        self._relay, self._bus, self._every = relay, bus, every
+    def __init__(self, relay: Relay, bus: EventBus, leadership: Leadership, every: float = 1.0) -> None:
+        self._relay, self._bus, self._leadership, self._every = relay, bus, leadership, every
         self._woken = asyncio.Event()
 
     def wake(self, _: Sequence[LoggedEvent] = ()) -> None:
@@ -48,6 +48,8 @@ class RelayLoop:
         """Hand on what waits now; how many."""
         if not self._bus.wanted:
             return await self._relay.pass_over(BATCH)
+        if not await self._leadership.lead("relay"):
+            return 0
         events = await self._relay.waiting(BATCH)
         if events:
             await self._bus.publish(events)
@@ -59,8 +61,11 @@ class SchedulerLoop:
     """Runs what is due, as the system. An entry is forgotten after its use case has ended, so it may run again after a
     crash: use cases of the scheduler are safe to repeat."""
 
-    def __init__(self, bus: Bus, table: DueTable, clock: Clock, codec: Codec, every: float = 1.0) -> None:
+    def __init__(
+        self, bus: Bus, table: DueTable, clock: Clock, codec: Codec, leadership: Leadership, every: float = 1.0
+    ) -> None:
         self._bus, self._table, self._clock, self._codec, self._every = bus, table, clock, codec, every
+        self._leadership = leadership
         self._chores = {
             f"chore:{bus.catalogue.of(type(chore.command)).name}": chore
             for feature in bus.catalogue.features
@@ -77,6 +82,8 @@ class SchedulerLoop:
 
     async def once(self) -> int:
         """Run what is due now; how many."""
+        if not await self._leadership.lead("scheduler"):
+            return 0
         entries = await self._table.due(self._clock.now(), BATCH)
         for entry in entries:
             chore, again_at = self._chores.get(entry.key), None
@@ -94,6 +101,24 @@ class SchedulerLoop:
                 again_at = self._clock.now() + timedelta(seconds=chore.seconds)
             await self._table.done(entry, again_at)
         return len(entries)
+
+
+class NoticeLoop:
+    """Lets this instance react to what others committed, as it reacts to its own. Looks every `every` seconds."""
+
+    def __init__(self, notices: Notices, react: Callable[[Sequence[LoggedEvent]], None], every: float = 0.25) -> None:
+        self._notices, self._react, self._every = notices, react, every
+
+    async def run(self) -> None:
+        while True:
+            await self.once()
+            await asyncio.sleep(self._every)
+
+    async def once(self) -> None:
+        try:
+            self._react(await self._notices.new())
+        except Unavailable as error:  # nothing is committed then, so nothing is lost that anybody could be shown
+            log.debug("could not look for notices: %s", error.code)
 
 
 class DurableReactions:

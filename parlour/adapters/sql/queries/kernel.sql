@@ -90,7 +90,7 @@ where rowid in (select rowid from log where published = 0 order by rowid limit :
 
 -- name: pass_over @postgres
 update log set published = true
-from (select owner_id, topic, stream_offset from log where not published order by seq limit :most) w
+from (select owner_id, topic, stream_offset from log where not published and at <= :before order by seq limit :most) w
 where log.owner_id = w.owner_id and log.topic = w.topic and log.stream_offset = w.stream_offset
 
 -- name: add_dead_letter

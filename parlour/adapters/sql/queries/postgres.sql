@@ -57,7 +57,10 @@ order by n.number limit :most
 delete from notices where at < :before
 
 -- name: lead @postgres
-select pg_try_advisory_lock(hashtextextended('parlour:relay', 7043))
+select pg_try_advisory_lock(hashtextextended(:what, 7044))
+
+-- name: leading @postgres
+select true
 
 -- name: migrating @postgres
 select pg_advisory_lock(hashtextextended('parlour:migrate', 7043))
