@@ -29,9 +29,9 @@ MINE = Stream.of_user(ALICE.known)
 
 
 @pytest.fixture
-async def quiet() -> AsyncIterator[Office]:
+async def quiet(database_url: str) -> AsyncIterator[Office]:
     """An office in which the scheduler and the relay are stepped by the test."""
-    async with office(start=False) as opened:
+    async with office(database_url, start=False) as opened:
         yield opened
 
 
@@ -114,8 +114,8 @@ async def test_a_proposal_leaves_what_is_there(quiet: Office) -> None:
     assert [d.due_at for d in await table.due(late, 10)] == [late]
 
 
-async def test_chores_run_at_the_start_and_again_in_their_time() -> None:
-    async with office() as running:
+async def test_chores_run_at_the_start_and_again_in_their_time(database_url: str) -> None:
+    async with office(database_url) as running:
         table = running.instance.scheduler._table
 
         async def next_times() -> dict[str, float]:
@@ -148,8 +148,8 @@ async def test_events_live_for_their_days_and_the_last_one_stays(quiet: Office) 
     assert await offsets(quiet) == [4]
 
 
-async def test_a_stream_keeps_its_newest_events() -> None:
-    async with office(start=False, retention=Retention(events=3)) as opened:
+async def test_a_stream_keeps_its_newest_events(database_url: str) -> None:
+    async with office(database_url, start=False, retention=Retention(events=3)) as opened:
         for n in range(5):
             await opened.note(str(n))
             await opened.note(str(n), actor=BOB) if n < 2 else None
@@ -158,8 +158,8 @@ async def test_a_stream_keeps_its_newest_events() -> None:
         assert await offsets(opened, Stream.of_user(BOB.known)) == [1, 2]
 
 
-async def test_much_goes_in_bounded_steps_until_nothing_is_left_to_do() -> None:
-    async with office(start=False, retention=Retention(events=1)) as opened:
+async def test_much_goes_in_bounded_steps_until_nothing_is_left_to_do(database_url: str) -> None:
+    async with office(database_url, start=False, retention=Retention(events=1)) as opened:
         await asyncio.gather(*(opened.note("x") for _ in range(CUT + 10)))
         assert await keep(opened) == (CUT, 0)
         assert await opened.instance.scheduler.once() == 1

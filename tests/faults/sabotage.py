@@ -12,7 +12,9 @@ from typing import Any
 from attrs import evolve
 
 from parlour.adapters.inprocess.signals import LocalSignals
+from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.messages import SqlMessages
+from parlour.adapters.sql.postgres_unit import Transaction
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.config import server as config
@@ -33,6 +35,11 @@ def fault(plant: Callable[[], None]) -> Callable[[], None]:
 @fault
 def acknowledge_before_commit() -> None:
     """A message is acknowledged while its commit is still under way, and that takes its time."""
+    _acknowledge_early_on_sqlite()
+    _acknowledge_early_on_postgres()
+
+
+def _acknowledge_early_on_sqlite() -> None:
     commit, join = SqliteStore._commit, SqliteStore.join_group
 
     async def later(self: SqliteStore) -> None:
@@ -49,6 +56,30 @@ def acknowledge_before_commit() -> None:
 
 def _is_message(member: Any) -> bool:
     return any(event.tag == "text" for event in member[0].logged)
+
+
+def _acknowledge_early_on_postgres() -> None:
+    fetch, end = Transaction.fetch, Transaction.end
+    saying: set[Transaction] = set()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def fetched(self: Transaction, query: Query, given: Any) -> Any:
+        if "insert into messages" in query.postgres:
+            saying.add(self)
+        return await fetch(self, query, given)
+
+    async def later(self: Transaction, query: Query) -> None:
+        await asyncio.sleep(0.1)
+        await end(self, query)
+
+    async def early(self: Transaction, query: Query) -> None:
+        if self not in saying:
+            return await end(self, query)
+        saying.remove(self)
+        tasks.add(asyncio.create_task(later(self, query)))
+        return None
+
+    Transaction.fetch, Transaction.end = fetched, early  # type: ignore[method-assign]
 
 
 @fault
