@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from ..application.kernel.upkeep import DurableReactions, NoticeLoop, RelayLoop,
 from ..application.kernel.wiring import Scoped
 from ..application.workspaces.invitations import Links
 from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.kernel.errors import Unavailable
 from ..entrypoints.library.chat import Chat
 from ..entrypoints.realtime.connections import Connections
 from ..entrypoints.realtime.hub import Hub
@@ -33,6 +35,8 @@ from .flags import TomlFlags
 
 log = logging.getLogger("parlour")
 
+OUTAGE = 60.0
+"""Seconds without a failure after which the next one is told of: it belongs to another outage."""
 AMONG_OTHERS = 0.25
 """Seconds between two looks at what other instances on the same store did."""
 
@@ -148,10 +152,17 @@ class Instance:
 
 
 async def _for_ever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run something until it is cancelled, and again a moment after it failed: a full disk passes, upkeep stays."""
+    """Run something until it is cancelled, and again a moment after it failed: a full disk passes, upkeep stays. Of a store
+    that is away it is told once."""
+    failed = -math.inf
     while True:
         try:
             await work()
+        except Unavailable as error:
+            if time.monotonic() - failed > OUTAGE:
+                log.warning("%s waits for the store: %s", work.__qualname__, error.code)
+            failed = time.monotonic()
+            await asyncio.sleep(1.0)
         except Exception:
             log.exception("%s failed; it begins again", work)
             await asyncio.sleep(1.0)

@@ -54,7 +54,7 @@ class Settings:
     database_statement_seconds: float = _option(10.0, "How long a statement may take on PostgreSQL.")
     database_lock_seconds: float = _option(2.0, "How long a statement may wait for a lock on PostgreSQL.")
     database_idle_seconds: float = _option(10.0, "How long a transaction may rest before PostgreSQL ends it.")
-    database_connect_seconds: float = _option(3.0, "How long connecting to PostgreSQL may take; at least 2.")
+    database_connect_seconds: float = _option(2.0, "How long connecting to PostgreSQL may take; at least 2.")
     database_wait_seconds: float = _option(30.0, "How long a start waits for a PostgreSQL that does not answer.")
     redis_url: str = _option("", "Redis, when there is an adapter for it: not in this version.")
     nats_url: str = _option("", "NATS, when there is an adapter for it: not in this version.")

@@ -1,24 +1,37 @@
 """The way to a PostgreSQL server: its connections, within bounds of time, and statements on them."""
 
 import asyncio
+import select
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Any
 
 import psycopg
 from attrs import field, frozen
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool
 
 from .db import Fetched
 from .loader import Query
+from .postgres_away import Away
 from .postgres_trouble import translated
 
-Connection = psycopg.AsyncConnection[TupleRow]
+
+class Connection(psycopg.AsyncConnection[TupleRow]):
+    """A connection that is cut when whoever waits on it is cancelled: psycopg would ask the server to stop, on another
+    connection, and wait for that up to ten seconds where the server does not answer."""
+
+    async def cancel_safe(self, *, timeout: float = 30.0) -> None:
+        cut(self)
+
+
+SEEN_TO_BE_GONE = {"tcp_keepalives_idle": 5, "tcp_keepalives_interval": 2, "tcp_keepalives_count": 3}
+"""For the server's side, in seconds: who vanishes without a word holds no lock, and leads nobody, for longer than this."""
 
 
 @frozen
@@ -37,7 +50,7 @@ class Reach:
     statement: float = 10.0
     lock: float = 2.0
     idle: float = 10.0
-    connect: float = 3.0
+    connect: float = 2.0
     pooled: bool = False
 
     def options(self, *, direct: bool = False) -> dict[str, Any]:
@@ -53,7 +66,8 @@ class Reach:
         }
         if direct or not self.pooled:
             said = str(conninfo_to_dict(self.direct_url if direct else self.url).get("options") or "")
-            made["options"] = " ".join([said, *(f"-c {name}={value}" for name, value in self.bounds().items())]).strip()
+            bounds = self.bounds() | SEEN_TO_BE_GONE
+            made["options"] = " ".join([said, *(f"-c {name}={value}" for name, value in bounds.items())]).strip()
         return made
 
     def bounds(self) -> dict[str, int]:
@@ -77,32 +91,42 @@ class Link:
         self.reach = reach
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             reach.url,
+            connection_class=Connection,
             kwargs=reach.options(),
             min_size=1,
             max_size=reach.most,
             max_waiting=reach.waiting,
             timeout=reach.patience,
             reconnect_timeout=0.01,  # one that fails is made again when it is next needed, not after a growing wait
-            configure=configure,
-            reset=_reset,
+            reconnect_failed=self._failed,
+            configure=self._configure,
+            reset=_given_back,
             open=False,
             name="parlour",
         )
+        self._away = Away(reach.url, self._probe)
 
     async def open(self) -> None:
         await self._pool.open()
 
     async def close(self) -> None:
+        await self._away.close()
         await self._pool.close(timeout=2)
 
     async def take(self) -> Connection:
-        """A connection that is in no transaction."""
+        """A connection that is in no transaction, and that the server has not ended meanwhile."""
+        while _ended(connection := await self._next()):
+            await connection.close()
+            await self.give(connection)
+        return connection
+
+    async def _next(self) -> Connection:
         me = asyncio.current_task()
         before = me.cancelling() if me is not None else 0
         try:
             connection = await self._pool.getconn()
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error, away=self._away.known) from error
         if me is not None and me.cancelling() > before:  # the pool waits by wait_for, which can lose a cancellation
             await self.give(connection)
             raise asyncio.CancelledError
@@ -110,52 +134,67 @@ class Link:
 
     async def give(self, connection: Connection) -> None:
         """Give it back; one that is broken, or in a transaction still, is thrown away."""
+        if connection.info.transaction_status is not TransactionStatus.IDLE:
+            await connection.close()
         await self._pool.putconn(connection)
 
     async def run(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> Fetched:
         """Run a query; when nothing comes back for too long the connection is cut, so that nobody waits for ever."""
-        watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
-        try:
+        with self._bounded(connection):
             cursor = await connection.cursor(binary=True).execute(query.postgres, _plain(given))
             if cursor.description is None:
                 return Fetched((), (), cursor.rowcount)
             return Fetched([c.name for c in cursor.description], await cursor.fetchall(), cursor.rowcount)
-        except Exception as error:
-            raise translated(error) from error
-        finally:
-            watch.cancel()
 
     async def run_and_commit(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> None:
         """Run a query and commit, in one way there and back."""
-        watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
-        try:
+        with self._bounded(connection):
             async with connection.pipeline():
                 await connection.execute(query.postgres, _plain(given))
                 await connection.execute("commit")
-        except Exception as error:
-            raise translated(error) from error
-        finally:
-            watch.cancel()
 
     async def run_many(self, connection: Connection, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a query for each row, without waiting in between."""
+        with self._bounded(connection):
+            await connection.cursor().executemany(query.postgres, [_plain(row) for row in rows])
+
+    async def say(self, connection: Connection, text: str, given: Mapping[str, Any] | None = None) -> None:
+        """Send statements as they are, several at once, in one way there and back."""
+        with self._bounded(connection):
+            await psycopg.AsyncClientCursor(connection).execute(text, given)
+
+    @contextmanager
+    def _bounded(self, connection: Connection) -> Iterator[None]:
         watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
         try:
-            await connection.cursor().executemany(query.postgres, [_plain(row) for row in rows])
+            yield
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            cut(connection)  # it leads to a server that no longer takes writes; a new one may lead to the one that does
+            raise translated(error) from error
         except Exception as error:
             raise translated(error) from error
         finally:
             watch.cancel()
 
-    async def say(self, connection: Connection, text: str, given: Mapping[str, Any] | None = None) -> None:
-        """Send statements as they are, several at once, in one way there and back."""
-        watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
+    async def _configure(self, connection: Connection) -> None:
+        watch = asyncio.get_running_loop().call_later(self.reach.connect, cut, connection)
         try:
-            await psycopg.AsyncClientCursor(connection).execute(text, given)
-        except Exception as error:
-            raise translated(error) from error
+            await configure(connection)
         finally:
             watch.cancel()
+
+    async def _failed(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._away.begin()
+
+    async def _probe(self) -> None:
+        """Connect beside the pool, then let the pool do so: its waiting clients are served first."""
+        connection = await Connection.connect(self.reach.url, **self.reach.options())
+        try:
+            await self._configure(connection)
+        finally:
+            await connection.close()
+        with suppress(psycopg.Error):
+            await self._pool.putconn(await self._pool.getconn())
 
 
 async def configure(connection: Connection) -> None:
@@ -164,9 +203,18 @@ async def configure(connection: Connection) -> None:
     await connection.execute("set time zone 'UTC'")
 
 
-async def _reset(connection: Connection) -> None:
-    if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE:
-        await connection.close()
+async def _given_back(connection: Connection) -> None:
+    """Because there is something to do, the pool takes a connection back in a task of its own: whoever gives it back and is
+    cancelled meanwhile does not lose it."""
+
+
+def _ended(connection: Connection) -> bool:
+    """Whether the server has said something without being asked: that it is going, or gone. Costs no way there and back."""
+    with suppress(OSError, psycopg.Error):
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+    return True
 
 
 def cut(connection: Connection) -> None:

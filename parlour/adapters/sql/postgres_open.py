@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from .migrations import CORE, Migration, migrations_of
+from .postgres_away import unreachable
 from .postgres_link import Connection, Reach
 from .postgres_migrations import migrate_postgres
 from .postgres_roles import SQL
@@ -38,7 +38,7 @@ class PostgresDatabase:
     async def connect(self) -> Connection:
         """A connection with a session of its own, past any pooler; psycopg's errors as they are."""
         url = self.reach.direct_url or self.reach.url
-        return await psycopg.AsyncConnection.connect(url, **self.reach.options(direct=True))
+        return await Connection.connect(url, **self.reach.options(direct=True))
 
     @asynccontextmanager
     async def direct(self) -> AsyncIterator[Connection]:
@@ -58,9 +58,9 @@ class PostgresDatabase:
                 return await self.connect()
             except psycopg.Error as error:
                 if not _may_pass(error) or asyncio.get_running_loop().time() >= ends:
-                    raise DatabaseUnreachable(_unreachable(url, error)) from None
+                    raise DatabaseUnreachable(unreachable(url, error)) from None
                 if not told:
-                    log.warning("%s; trying again for %.0f s", _unreachable(url, error), self._wait)
+                    log.warning("%s; trying again for %.0f s", unreachable(url, error), self._wait)
                     told = True
             await asyncio.sleep(AGAIN)
 
@@ -104,13 +104,3 @@ def _may_pass(error: psycopg.Error) -> bool:
     return not any(
         known in text for known in ("authentication failed", "does not exist", "no pg_hba.conf entry", "SSL")
     )
-
-
-def _unreachable(url: str, error: psycopg.Error) -> str:
-    said = conninfo_to_dict(url)
-    where = f"{said.get('host', 'the local socket')}:{said.get('port', 5432)}"
-    who = f"as {said['user']} " if "user" in said else ""
-    reason = " ".join(str(error).split())
-    if said.get("password"):
-        reason = reason.replace(str(said["password"]), "***")
-    return f"PostgreSQL at {where} does not let parlour in {who}to database {said.get('dbname', '(default)')}: {reason}"

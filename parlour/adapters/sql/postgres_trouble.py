@@ -16,11 +16,13 @@ RACES = frozenset({
 FULL = frozenset({"53100", "53200"})
 
 
-def translated(error: Exception) -> Exception:
+def translated(error: Exception, *, away: bool = False) -> Exception:
     """What a caller is told: `Raced` when trying again may do, `Unavailable` when the server cannot; a fault of ours as it
-    is."""
-    if isinstance(error, TooManyRequests | PoolTimeout):
+    is. `away`: it is known that the server lets nobody in."""
+    if isinstance(error, TooManyRequests | PoolTimeout) and not away:
         return Unavailable("The store has too much to do.", retry_after=1, code="store_busy")
+    if isinstance(error, TooManyRequests | PoolTimeout):
+        return Unavailable("The store does not work now.", retry_after=1, code="store_unavailable")
     if isinstance(error, PoolClosed):
         return Unavailable("The store is closed.", code="closed")
     if not isinstance(error, psycopg.Error):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ...application.kernel.limits import Limits
-from ...domain.kernel.errors import TooMany, Unauthenticated
+from ...domain.kernel.errors import TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
 from .hub import Hub
 from .session import GOING_AWAY, NOT_SIGNED_IN
@@ -17,6 +17,8 @@ from .session import GOING_AWAY, NOT_SIGNED_IN
 log = logging.getLogger("parlour.connections")
 
 JITTER = 10.0
+AGAIN = 0.25
+"""Seconds until a connection is looked at again that could not be, because the store was away."""
 
 
 class Connection(Protocol):
@@ -96,8 +98,14 @@ class Connections:
         self._hub.recheck_topic(topic)
 
     async def _look_again(self, connection: Connection) -> None:
+        """Close one whose session is over. While the store is away it stays open, and can do nothing: each command looks at
+        the session first."""
         try:
-            await connection.still_signed_in()
+            while connection in self._open:
+                try:
+                    return await connection.still_signed_in()
+                except Unavailable:
+                    await asyncio.sleep(AGAIN)
         except Unauthenticated as error:
             connection.close(NOT_SIGNED_IN, error.code)
         except Exception:

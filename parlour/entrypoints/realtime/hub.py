@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from ...application.kernel.actor import Actor
 from ...application.kernel.ports import Signals
 from ...application.kernel.resources import Followings, Opened
 from ...application.kernel.uow import LoggedEvent
-from ...domain.kernel.errors import DomainError
+from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Position, Stream, Topic
 from .frames import channel_of, event_frame, packed, unpacked
@@ -39,13 +40,14 @@ class Sink(Protocol):
 
 @define(eq=False)
 class Follower:
-    """One subscription. `cursor` is the offset shown last."""
+    """One subscription. `cursor` is the offset shown last. While it is `held` nothing is shown: its right is not certain."""
 
     topic: Topic
     actor: Actor
     sink: Sink
     cursor: int = 0
     live: bool = False
+    held: bool = False
     over: bool = False
 
     def show(self, offset: int, frame: str) -> bool:
@@ -141,7 +143,7 @@ class Hub:
     def _show(self, feed: Feed, offset: int, frame: str) -> None:
         feed.shown = offset
         for follower in tuple(feed.followers):
-            if follower.live and not follower.show(offset, frame):
+            if follower.live and not follower.held and not follower.show(offset, frame):
                 self._end(follower, GAP)
 
     def _end(self, follower: Follower, reason: str) -> None:
@@ -192,7 +194,7 @@ class Hub:
                 if not events:
                     break
         except DomainError as error:
-            log.warning("could not fill a gap of %s: %s", feed.topic, error.code)
+            log.debug("could not fill a gap of %s: %s", feed.topic, error.code)  # `compare` sees it again
         finally:
             feed.filling = None
 
@@ -206,7 +208,7 @@ class Hub:
             try:
                 heads = await self._followings.heads([f.stream for f in feeds.values() if f.stream is not None])
             except DomainError as error:
-                log.warning("could not compare heads: %s", error.code)
+                log.debug("could not compare heads: %s", error.code)  # the store tells of itself
                 continue
             for topic, head in heads.items():
                 feeds[topic].latest = max(feeds[topic].latest, head)
@@ -226,14 +228,33 @@ class Hub:
             self._start(self._look_again(followers))
 
     async def _look_again(self, followers: list[Follower]) -> None:
-        for follower in followers:
+        """End those who may not follow any more. While the store is away they are held: nothing is shown to them, nobody is
+        sent away, and they are looked at when it is back."""
+        waiting = deque(followers)
+        while waiting:
             try:
-                reason = await self._followings.refusal(follower.topic, follower.actor)
-            except Exception:
-                log.exception("could not look again at a follower of %s", follower.topic)
-                reason = UNSURE  # who cannot be looked at is not shown more
-            if reason is not None:
-                self._end(follower, reason)
+                await self._look_at(waiting[0])
+                waiting.popleft()
+            except Unavailable:
+                for follower in waiting:
+                    follower.held = True
+                await asyncio.sleep(self._every)
+
+    async def _look_at(self, follower: Follower) -> None:
+        if follower.over:
+            return
+        try:
+            reason = await self._followings.refusal(follower.topic, follower.actor)
+            if reason is None and follower.held and not follower.over:
+                follower.held = follower.live = False
+                await self._replay(self._feeds[str(follower.topic)], follower)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("could not look again at a follower of %s", follower.topic)
+            reason = UNSURE  # who cannot be looked at is not shown more
+        if reason is not None:
+            self._end(follower, reason)
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

@@ -101,6 +101,7 @@ class Session:
     opened_at: float
     known: bool = False
     expires_at: float | None = None
+    not_reading: bool = False  # it is us who keep the client's answers waiting
     _pinged_at: float | None = None
     _beat_at: float = field(init=False)
 
@@ -162,6 +163,8 @@ class Session:
             return [Close(NOT_SIGNED_IN, "nobody said who this is")] if late else []
         if self.expires_at is not None and now >= self.expires_at:
             return [Close(NOT_SIGNED_IN, "token_expired")]
+        if self._pinged_at is not None and self.not_reading:
+            self._pinged_at = now
         if self._pinged_at is not None and now - self._pinged_at >= self.timing.answer:
             return [Close(NO_HEARTBEAT, "no answer to the heartbeat")]
         if self._pinged_at is None and now - self._beat_at >= self.timing.heartbeat:

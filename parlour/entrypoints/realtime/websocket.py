@@ -21,7 +21,7 @@ from ...application.kernel.flags import Flags
 from ...application.kernel.limits import Limits
 from ...application.kernel.ports import Clock, Codec
 from ...application.kernel.resources import Opened
-from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, TooMany, Unauthenticated
+from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Topic
 from ..errors import internal, problem
@@ -192,7 +192,9 @@ class Socket:
 
     async def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin something the client need not wait for. With as many under way as allowed, reading waits."""
+        self._session.not_reading = True
         await self._slots.acquire()
+        self._session.not_reading = False
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -211,6 +213,8 @@ class Socket:
                 self._means.connections.signed_in(self)
         except DomainError as error:
             self._refuse(id_, error)
+            if renewal and isinstance(error, Unavailable):
+                return None  # the client asks again; until its time is up it is who it was
             codes = {Unauthenticated: protocol.NOT_SIGNED_IN, Forbidden: protocol.FORBIDDEN, TooMany: protocol.TOO_MANY}
             return self.close(codes.get(type(error), protocol.GOING_AWAY), error.code)
         left = (expires_at - self._means.clock.now()).total_seconds()
