@@ -31,7 +31,7 @@ def set_up_logs(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # each try to connect; the store tells once of an outage
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it tells of each try; the store tells of each outage
     for noisy in ("asyncio", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(max(root.level, logging.WARNING))
 

@@ -37,6 +37,8 @@ class Server:
     """`parlour serve` on the store that a URL names. With `sabotage` a fault of that name is planted in it, see `sabotage`.
     `up` is set while it serves."""
 
+    sabotaging = "tests.faults.sabotage"
+
     def __init__(self, folder: Path, database: str, sabotage: str | None = None, **settings: str) -> None:
         self.folder, self.sabotage, self.port = folder, sabotage, free_port()
         self.up = asyncio.Event()
@@ -53,7 +55,7 @@ class Server:
         return f"ws://127.0.0.1:{self.port}/ws"
 
     async def _spawn(self, *arguments: str) -> asyncio.subprocess.Process:
-        module = ["tests.faults.sabotage", self.sabotage] if self.sabotage else ["parlour"]
+        module = [self.sabotaging, self.sabotage] if self.sabotage else ["parlour"]
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
         with (self.folder / "server.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(

@@ -117,7 +117,9 @@ class Proxy:
             done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in others:
                 task.cancel()
-            await done.pop()
+            for error in [task.exception() for task in done]:  # both are looked at, or asyncio complains of one
+                if error is not None:
+                    raise error
         except OSError:
             link.lost = True
 

@@ -165,7 +165,7 @@ class Link:
 
     @contextmanager
     def _bounded(self, connection: Connection) -> Iterator[None]:
-        watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
+        watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, self._unanswered, connection)
         try:
             yield
         except psycopg.errors.ReadOnlySqlTransaction as error:
@@ -175,6 +175,10 @@ class Link:
             raise translated(error) from error
         finally:
             watch.cancel()
+
+    def _unanswered(self, connection: Connection) -> None:
+        cut(connection)
+        self._away.begin()  # or it is only this connection: then trying another ends it
 
     async def _configure(self, connection: Connection) -> None:
         watch = asyncio.get_running_loop().call_later(self.reach.connect, cut, connection)
