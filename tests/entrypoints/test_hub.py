@@ -1,17 +1,21 @@
 """The hub and a socket's following, without any network: what ends, ends at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from attrs import define, field
 
 import parlour
-from parlour.domain.kernel.ids import WorkspaceId
+from parlour.domain.kernel.errors import Unavailable
+from parlour.domain.kernel.ids import RoomId, WorkspaceId
 from parlour.domain.kernel.streams import Position, Topic, TopicKind
 from parlour.entrypoints.library.chat import Chat
+from parlour.entrypoints.realtime.hub import Follower
 
 from ..opening import open_at
+
+TEXTS = ("before", "while", "it", "is away", "after")
 
 
 @define
@@ -99,3 +103,57 @@ async def test_an_iteration_ends_with_its_instance(database_url: str) -> None:
     await following
     assert isinstance(error, parlour.DomainError)
     assert error.code == "closed"
+
+
+async def a_follower(chat: Chat) -> tuple[Topic, Follower, Slow]:
+    topic, _ = await a_room(chat)
+    sink = Slow()
+    sink.go.set()
+    follower = chat._hub.join(topic, chat.actor(parlour.host_id("ada")), sink)
+    await chat._hub.open(follower, None, lambda found: None)
+    return topic, follower, sink
+
+
+async def say(chat: Chat, topic: Topic, text: str) -> None:
+    await chat.execute(parlour.SendMessage(RoomId(topic.id), text), chat.actor(parlour.host_id("ada")))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.row("RT4")
+@pytest.mark.parametrize("reason", [None, "not_found"])
+async def test_who_cannot_be_looked_at_is_held_until_the_store_is_back(
+    reason: str | None, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is shown to whoever may have lost the right meanwhile; nobody is sent away; who has it misses nothing."""
+    topic, follower, sink = await a_follower(chat)
+    away = True
+
+    async def refusal(topic: Topic, actor: object) -> str | None:
+        if away:
+            raise Unavailable("It is away.")
+        return reason
+
+    monkeypatch.setattr(chat._hub._followings, "refusal", refusal)
+    await say(chat, topic, "before")
+    await until(lambda: len(sink.shown) == 1)
+    chat._hub.recheck_topic(str(topic))
+    await until(lambda: follower.held)
+    for text in ("while", "it", "is away"):
+        await say(chat, topic, text)
+    await until(lambda: chat._hub.heads([topic])[str(topic)] == follower.cursor + 3)
+    assert (len(sink.shown), sink.ends) == (1, [])
+    away = False
+    await until(lambda: len(sink.shown) == 4 or bool(sink.ends))
+    await say(chat, topic, "after")
+    if reason is None:
+        await until(lambda: len(sink.shown) == 5)
+        assert [text in frame for text, frame in zip(TEXTS, sink.shown, strict=True)] == [True] * 5
+        assert sink.ends == []
+    else:
+        assert (len(sink.shown), sink.ends) == (1, [reason])
+

@@ -137,6 +137,17 @@ def test_a_heartbeat_goes_out_with_heads_and_must_be_answered() -> None:
     assert one_of(answered.tick(150.0, dict)) == Send({"type": "ping", "heads": {}})
 
 
+def test_whose_answer_we_do_not_read_is_given_time_for_another() -> None:
+    """With as many commands under way as may be, nothing more is read: the store may be away, the client is not."""
+    one = session()
+    one.tick(125.0, dict)
+    one.not_reading = True
+    assert one.tick(150.0, dict) == []
+    one.not_reading = False
+    assert one.tick(159.9, dict) == [], "it has its time from when we read again"
+    assert one_of(one.tick(160.0, dict)).code == 4408
+
+
 @pytest.mark.row("ID2")
 def test_a_token_that_expires_closes_unless_it_was_renewed() -> None:
     one = session(expires_at=120.0)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -33,7 +34,14 @@ class PostgresServer(Postgres):
     A durable one waits for the disk as in production. `settings` are postgresql.conf's.
     """
 
-    def __init__(self, installation: Installation | None = None, *, durable: bool = False, **settings: object) -> None:
+    def __init__(
+        self,
+        installation: Installation | None = None,
+        *,
+        durable: bool = False,
+        wal_segment_megabytes: int = 16,
+        **settings: object,
+    ) -> None:
         self.installation = installation or find_postgres()
         self.port = quiet_port()
         super().__init__(f"postgresql://postgres:{PASSWORD}@127.0.0.1:{self.port}/postgres")
@@ -42,7 +50,7 @@ class PostgresServer(Postgres):
         self._process: Process | None = None
         try:
             self._programs = _programs(self.installation, self.folder)
-            self._make_data()
+            self._make_data(wal_segment_megabytes)
         except BaseException:
             self.close()
             raise
@@ -103,11 +111,11 @@ class PostgresServer(Postgres):
         except psycopg.OperationalError:
             return False
 
-    def _make_data(self) -> None:
+    def _make_data(self, wal_segment_megabytes: int) -> None:
         secret = write_for_server(self.folder / "password", f"{PASSWORD}\n")
         command: list[str | Path] = [self._programs / "initdb", "--pgdata", self.folder / "data"]
         command += ["--username=postgres", f"--pwfile={secret}", "--auth=scram-sha-256"]
-        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", f"--wal-segsize={wal_segment_megabytes}"]
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -124,7 +132,7 @@ class PostgresServer(Postgres):
 
 @contextlib.contextmanager
 def running_postgres(
-    installation: Installation | None = None, *, durable: bool = False, **settings: object
+    installation: Installation | None = None, *, durable: bool = False, **settings: Any
 ) -> Iterator[PostgresServer]:
     """A server of one's own for as long as the block lasts; what became of it in between does not matter."""
     server = PostgresServer(installation, durable=durable, **settings)

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int8Dumper
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, TooManyRequests
 
 from .db import Fetched
 from .loader import Query
@@ -85,7 +85,7 @@ class Reach:
 
 class Link:
     """A few connections to a server, taken in turns. Whoever finds none waits, for `patience` seconds and with no more than
-    `waiting` others, and gets `Unavailable` then."""
+    `waiting` others, and gets `Unavailable` then; at once while it is known that the server lets nobody in."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
@@ -95,7 +95,6 @@ class Link:
             kwargs=reach.options(),
             min_size=1,
             max_size=reach.most,
-            max_waiting=reach.waiting,
             timeout=reach.patience,
             reconnect_timeout=0.01,  # one that fails is made again when it is next needed, not after a growing wait
             reconnect_failed=self._failed,
@@ -105,6 +104,7 @@ class Link:
             name="parlour",
         )
         self._away = Away(reach.url, self._probe)
+        self._asking = 0
 
     async def open(self) -> None:
         await self._pool.open()
@@ -123,10 +123,16 @@ class Link:
     async def _next(self) -> Connection:
         me = asyncio.current_task()
         before = me.cancelling() if me is not None else 0
+        away = self._away.known
+        if self._asking >= self.reach.waiting or (away and not self._pool.get_stats()["pool_available"]):
+            raise translated(TooManyRequests(), away=away)
+        self._asking += 1  # the pool itself would count those who gave up too, and grow no more when they are many
         try:
             connection = await self._pool.getconn()
         except Exception as error:
             raise translated(error, away=self._away.known) from error
+        finally:
+            self._asking -= 1
         if me is not None and me.cancelling() > before:  # the pool waits by wait_for, which can lose a cancellation
             await self.give(connection)
             raise asyncio.CancelledError
