@@ -14,7 +14,7 @@ from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import NoTelemetry, RandomIds, SystemClock
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
-from ..adapters.sql.doctor import SqlDerived
+from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
@@ -27,7 +27,7 @@ from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy
-from ..application.kernel.doctor import Derived
+from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
@@ -77,6 +77,7 @@ class Container(containers.DeclarativeContainer):
     store = providers.Singleton(
         _store, path=values.sqlite_path, readers=values.database_readers, reach=values.postgres, means=means
     )
+    guard = providers.Singleton(StoreGuard, store=store)
     store_check = providers.Singleton(StoreCheck, store=store)
     relay = providers.Singleton(SqlRelay, store=store)
     event_bus = providers.Singleton(LocalEventBus, relay=relay)
@@ -107,6 +108,7 @@ SHARED: Mapping[type, str] = {
     ports.EventBus: "event_bus",
     ports.Relay: "relay",
     ports.DueTable: "due_table",
+    Guard: "guard",
     Policy: "policy",
     Store: "store",
 }

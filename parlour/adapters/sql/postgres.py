@@ -16,7 +16,7 @@ from ...domain.kernel.streams import Stream
 from .migrations import migrations_of
 from .postgres_link import Link
 from .postgres_open import PostgresDatabase
-from .postgres_roles import Walls, walls_of
+from .postgres_roles import MISSING, Walls, walls_of
 from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
@@ -51,6 +51,10 @@ class PostgresStore:
     @property
     def walled(self) -> bool:
         return self.walls is not Walls.NONE
+
+    @property
+    def unguarded(self) -> Sequence[str]:
+        return MISSING[self.walls]
 
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
         """The statements a transaction begins with, and what they are given."""

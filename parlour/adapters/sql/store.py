@@ -1,6 +1,6 @@
 """What adapters on a store see of it, whatever its engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -46,6 +46,10 @@ class SqlStore(Store, Protocol):
     @property
     def file(self) -> StoreFile | None:
         """The file that this process alone has, where the store is one."""
+
+    @property
+    def unguarded(self) -> Sequence[str]:
+        """What the second wall between tenants lacks, in sentences; nothing where an engine can have none."""
 
     async def open(self) -> None:
         """Reach it and migrate it, where that was not done as it was made."""
