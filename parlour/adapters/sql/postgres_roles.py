@@ -19,16 +19,14 @@ class Walls(Enum):
     ROLES = "roles"
 
 
-MISSING: Mapping[Walls, Sequence[str]] = {
-    Walls.ROLES: (),
-    Walls.OWNER: (
-        "parlour signs in as the owner of its tables, who can open the wall between tenants: run `parlour migrate --roles`, "
-        "and let the server sign in as another role that is a member of parlour_app",
-    ),
-    Walls.NONE: (
-        "parlour signs in as a superuser, for whom there is no wall between tenants: let an ordinary role own its tables",
-    ),
-}
+OPEN_TO_ITS_OWNER = (
+    "parlour signs in as the owner of its tables, who can open the wall between tenants: run `parlour migrate --roles`, and "
+    "let the server sign in as another role that is a member of parlour_app"
+)
+NO_WALL = (
+    "parlour signs in as a superuser, for whom there is no wall between tenants: let an ordinary role own its tables"
+)
+MISSING: Mapping[Walls, Sequence[str]] = {Walls.ROLES: (), Walls.OWNER: (OPEN_TO_ITS_OWNER,), Walls.NONE: (NO_WALL,)}
 """What a wall lacks, in sentences for whoever runs the server."""
 
 
