@@ -103,7 +103,7 @@ async def test_the_relay_and_its_consumers_see_every_tenant(app_url: str) -> Non
 
     async def consumer(event: LoggedEvent) -> None:
         heard.setdefault(event.stream.owner, []).append(event.tag)
-        if sum(tags.count("message") for tags in heard.values()) == 2:
+        if sum(tags.count("text") for tags in heard.values()) == 2:
             done.set()
 
     instance.event_bus.subscribe("listeners", consumer)
@@ -115,7 +115,7 @@ async def test_the_relay_and_its_consumers_see_every_tenant(app_url: str) -> Non
             await done.wait()
     finally:
         await instance.stop()
-    assert all("message" in heard[t.workspace] for t in (ann, bob))
+    assert all("text" in heard[t.workspace] for t in (ann, bob))
 
 
 async def test_streams_of_every_tenant_are_kept_within_bounds(app_url: str) -> None:
