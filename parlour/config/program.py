@@ -66,7 +66,7 @@ class CommandLine:
             )
         )
 
-    def migrate(self, *, roles: bool) -> Sequence[str]:
+    def migrate(self, *, roles: bool = False) -> Sequence[str]:
         settings = self._loaded().settings
         if roles and on_sqlite(settings.database_url):
             raise Refused(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -23,7 +24,9 @@ class Careless(Db):
 
     def __init__(self, db: Any) -> None:
         self._db = db
-        self.widen, self.rely = db.widen, getattr(db, "rely", None)
+
+    async def widen(self, *owners: UUID) -> None:
+        await self._db.widen(*owners)
 
     async def fetch(self, query: Query, given: Any) -> Any:
         return await self._db.fetch(Query(query.name, "", query.postgres.replace("for share", "")), given)
@@ -37,7 +40,7 @@ TESTS: list[Test] = [test for name, test in vars(RacesContract).items() if name.
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.__name__)
 async def test_what_holds_nothing_is_seen(app_url: str, test: Test) -> None:
-    careless = {
+    careless: dict[str, Any] = {
         "users": lambda work: SqlUsers(Careless(work)),
         "sessions": lambda work: SqlSessions(Careless(work), lambda: NOW),
         "workspaces": lambda work: SqlWorkspaces(Careless(work)),

@@ -59,8 +59,8 @@ class Postgres:
     def role(self, name: str, kind: str = "login", member_of: str = "") -> str:
         """A role with the password of tests, made once for the whole server, whoever else makes it at the same time."""
         made = sql.SQL("create role {} {} password {}").format(
-            sql.Identifier(name), sql.SQL(kind), sql.Literal(ROLE_PASSWORD)  # type: ignore[arg-type]
-        )  # fmt: skip
+            sql.Identifier(name), sql.SQL(kind), sql.Literal(ROLE_PASSWORD)
+        )
         with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
             self.run(made)
         with suppress(psycopg.errors.UniqueViolation):

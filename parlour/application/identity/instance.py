@@ -17,14 +17,14 @@ from ...domain.kernel.text import folded
 from ..kernel.actor import Actor
 from ..kernel.authorizer import InstanceFacts, Policy, require
 from ..kernel.catalogue import Command, Query
-from ..kernel.constraints import Length
+from ..kernel.constraints import Length, Printable
 from ..kernel.page import Cursor, Limit, Page
 from ..kernel.ports import Clock
 from ..kernel.uow import UnitOfWork
 from .signing import close_session
 from .views import Done, SessionView, UserReader, UserView
 
-Login = Annotated[str, Length(1, 254)]
+Login = Annotated[str, Length(1, 254), Printable()]
 
 
 async def _check(policy: Policy, actor: Actor, users: Users) -> None:

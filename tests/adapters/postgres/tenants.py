@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from attrs import define, evolve
+from typed_settings import SecretStr
 
 from parlour.adapters.sql.loader import Query
 from parlour.application.kernel.actor import STRANGER, SYSTEM, Actor, Call, Way
@@ -20,7 +21,7 @@ SECRET = "a secret of 32 characters or more"
 
 
 def instance_at(url: str, **settings: Any) -> Instance:
-    plan = plan_of(Settings(database_url=url, feature_flags="", jwt_secret=SECRET, **settings))
+    plan = plan_of(Settings(database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET), **settings))
     return Instance(evolve(plan, given={Passwords: QuickPasswords()}))
 
 
