@@ -76,7 +76,7 @@ class CommandLine:
         async def work() -> None:
             instance = Instance(plan_of(settings))
             try:
-                await instance.start()
+                await instance.open()
                 if roles:
                     await _make_roles(instance)
             finally:
