@@ -20,7 +20,7 @@ from .postgres_batch import Batch
 from .postgres_link import Link
 from .postgres_messages import PostgresMessages, PostgresRooms
 from .postgres_open import PostgresDatabase
-from .postgres_roles import Walls, walls_of
+from .postgres_roles import MISSING, Walls, walls_of
 from .postgres_telling import Telling
 from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
 from .recorder import SQL as KERNEL
@@ -56,6 +56,10 @@ class PostgresStore:
     @property
     def walled(self) -> bool:
         return self.walls is not Walls.NONE
+
+    @property
+    def unguarded(self) -> Sequence[str]:
+        return MISSING[self.walls]
 
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
         """The statements a transaction begins with, and what they are given."""

@@ -89,6 +89,9 @@ class Transaction(Db):
     async def alone(self, what: str) -> None:
         await self.run(SQL.alone, what=what)
 
+    async def among(self, what: str) -> None:
+        await self.run(SQL.among, what=what)
+
     async def end(self, query: Query) -> None:
         """Commit or roll back, and give the connection back, whatever happens."""
         connection, self._connection = self._connection, None
@@ -293,6 +296,9 @@ class PostgresUnit(Db):
 
     async def alone(self, what: str) -> None:
         await self._transaction.alone(what)
+
+    async def among(self, what: str) -> None:
+        await self._transaction.among(what)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._begin(query)
