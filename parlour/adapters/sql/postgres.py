@@ -8,21 +8,20 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Kept, Key, LoggedEvent
 from .loader import Query
 from .messages import SqlMessages
 from .migrations import migrations_of
-from .postgres_batch import SQL as BATCH
 from .postgres_batch import Batch
 from .postgres_link import Link
 from .postgres_messages import PostgresMessages, PostgresRooms
 from .postgres_open import PostgresDatabase
 from .postgres_roles import MISSING, Walls, walls_of
 from .postgres_telling import Telling
-from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
+from .postgres_transaction import SQL, PostgresSnapshot
+from .postgres_unit import PostgresUnit
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
 from .rooms import SqlRooms
@@ -71,13 +70,6 @@ class PostgresStore:
             said.append(SQL.as_actor.postgres)
             given["actor"] = str(actor.user_id)
         return "; ".join(said), given
-
-    def beginning_for(self, owners: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
-        """The statements a transaction for some workspaces begins with."""
-        said = self._begin(SQL.begin)
-        if not self.walled:
-            return "; ".join(said), {}
-        return "; ".join([*said, BATCH.as_owners.postgres]), {"owners": ",".join(map(str, set(owners)))}
 
     def _begin(self, query: Query) -> list[str]:
         said = [query.postgres]

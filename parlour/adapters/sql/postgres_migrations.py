@@ -8,7 +8,7 @@ import psycopg
 from .migrations import SQL, Migration, MigrationError, check_applied
 from .postgres_grants import renew_grants
 from .postgres_link import Connection
-from .postgres_unit import SQL as OWN
+from .postgres_transaction import SQL as OWN
 
 
 async def migrate_postgres(connection: Connection, steps: Sequence[Migration], now: datetime) -> list[Migration]:
