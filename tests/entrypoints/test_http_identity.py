@@ -1,6 +1,8 @@
 """Accounts and sessions by HTTP, against a real server."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
