@@ -46,6 +46,7 @@ SAY = [Act("alice", SendMessage(ROOM, word)) for word in "abc"]
 
 
 Played = Callable[..., Stage]
+EXAMPLES = {"sqlite": 150, "postgres": 30}
 
 
 @pytest.fixture
@@ -64,10 +65,13 @@ def played(engine: str, request: pytest.FixtureRequest) -> Played:
 
 
 @pytest.mark.row("MS3", "MS4", "RM4", "RT3", "RT4", "WS4")
-@settings(SOME, max_examples=150)
-@given(script=scripts())
-def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(played: Played, script: list[Step]) -> None:
-    played(script)
+def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(played: Played, engine: str) -> None:
+    @settings(SOME, max_examples=EXAMPLES[engine])
+    @given(scripts())
+    def flagship(script: list[Step]) -> None:
+        played(script)
+
+    flagship()
 
 
 COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob", USERS[1])]
@@ -192,6 +196,7 @@ FAULTS: list[Plant] = [
 ]
 
 
+@on_sqlite
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
 def test_a_planted_fault_is_found(plant: Plant, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
