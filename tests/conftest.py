@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("parlour.testing.contracts")
 
+from .engines import ENGINES, Databases, empty, tables_of  # noqa: E402 - after pytest was told
 from .house import postgres_store  # noqa: E402 - after pytest was told
-from .server import Server, serving  # noqa: E402
+from .server import BESIDE, Server, serving  # noqa: E402
 from .services.postgres import Postgres, as_role  # noqa: E402
 
 pytest_plugins = ["tests.services.plugin"]
 
 
-ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Whoever uses it runs on each engine; a test that is marked `on_sqlite`, on that one."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -73,29 +79,52 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'parlour.db'}"
 
 
-@pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(scope="session")
+def reused(postgres: Postgres, template: str) -> Iterator[tuple[str, set[str]]]:
+    """A PostgreSQL database that one test after another is given, emptied; and its own tables."""
+    with postgres.database(template) as url:
+        yield url, tables_of(url)
+
+
+@pytest.fixture
+def emptied_url(reused: tuple[str, set[str]]) -> str:
+    """A migrated PostgreSQL database without rows: much quicker than one of the test's own."""
+    url, own = reused
+    empty(url, own)
+    return url
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest) -> str:
     """An empty store of the test's own, on each engine."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
+    url: str = request.getfixturevalue("sqlite_url" if engine == "sqlite" else "emptied_url")
     return url
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for every test that does no harm to it. Rate limits are off."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+def databases(engine: str, request: pytest.FixtureRequest) -> Databases:
+    """Makes stores for servers, on each engine."""
+    if engine == "sqlite":
+        return lambda: nullcontext(BESIDE)
+    postgres, template = (request.getfixturevalue(name) for name in ("postgres", "template"))
+    return lambda: postgres.database(template)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Server]:
+    """One server on each engine for every test that does no harm to it. Rate limits are off."""
+    with databases() as url, serving(tmp_path_factory.mktemp("server"), url) as running:
         yield running
 
 
 @pytest.fixture
-def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+def make_server(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Callable[..., Server]]:
     """Makes servers with settings of one's own, each on an empty store: `make_server(heartbeat_seconds=0.2)`."""
-    made: list[Server] = []
+    with ExitStack() as made:
 
-    def make(**settings: object) -> Server:
-        made.append(Server(tmp_path_factory.mktemp("server"), **settings))
-        return made[-1].start()
+        def make(**settings: object) -> Server:
+            one = Server(tmp_path_factory.mktemp("server"), made.enter_context(databases()), **settings)
+            made.callback(one.kill)
+            return one.start()
 
-    yield make
-    for one in made:
-        one.kill()
+        yield make

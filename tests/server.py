@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 import httpx
 from websockets.asyncio.client import connect
 
+from parlour.adapters.security.keyfile import kept_secret
+
 NO_LIMITS = {
     "RATE_DEFAULT_PER_MINUTE": 0,
     "RATE_SEND_PER_MINUTE": 0,
@@ -24,8 +26,16 @@ NO_LIMITS = {
     "RATE_SIGN_UP_PER_HOUR": 0,
     "RATE_PASSWORD_PER_MINUTE": 0,
 }
+BESIDE = "sqlite:///parlour.db"
+"""A SQLite file in the server's own folder."""
+SECRET = "what signs tokens in the tests, and nothing else"
 COMMAND = (sys.executable, "-m", "parlour")
 ROOT = Path(__file__).parents[1]
+AS_SYSTEM = """
+import json, sys
+from parlour.config.program import CommandLine
+print(json.dumps(CommandLine("0").run(sys.argv[1], json.loads(sys.argv[2]))))
+"""
 
 
 def environment(**settings: object) -> dict[str, str]:
@@ -61,14 +71,16 @@ class DidNotStart(AssertionError):
 class Server:
     """`parlour serve` in a folder of its own, on a port of its own, which it keeps when it is started again.
 
+    `database` is its store's URL. On PostgreSQL it is told the secret that it keeps beside the file otherwise.
     `settings` are upper-case variables, in any case here. Rate limits are off unless they are given.
     """
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, database: str = BESIDE, **settings: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.settings = {
-            "DATABASE_URL": "sqlite:///parlour.db",
+            "DATABASE_URL": database,
+            **({} if database == BESIDE else {"JWT_SECRET": SECRET}),
             **NO_LIMITS,
             **{n.upper(): v for n, v in settings.items()},
         }
@@ -145,15 +157,31 @@ class Server:
         """The command line beside this server, on its store."""
         return parlour(self.folder, *arguments, **self.settings)
 
-    def system(self, name: str, **data: Any) -> dict[str, Any]:
-        """Run a use case as the system, by the socket that the command line asks through; the answer as it came."""
-        held = json.loads((self.folder / "parlour.db.lock").read_text())
-        with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(20)
-            door.connect(held["socket"])
-            door.sendall(json.dumps({"name": name, "data": data}).encode() + b"\n")
-            answer: dict[str, Any] = json.loads(door.makefile().readline())
-        return answer
+    def system(self, name: str, **data: Any) -> Any:
+        """Run a use case as the system, beside this server; what it answers."""
+        done = subprocess.run(
+            [sys.executable, "-c", AS_SYSTEM, name, json.dumps(data)],
+            cwd=self.folder,
+            env=environment(**self.settings),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @property
+    def database(self) -> str:
+        """The URL of its store, from wherever one looks."""
+        url = str(self.settings["DATABASE_URL"])
+        return f"sqlite:///{self.folder / 'parlour.db'}" if url == BESIDE else url
+
+    @property
+    def secret(self) -> bytes:
+        """What it signs tokens with."""
+        told = self.settings.get("JWT_SECRET")
+        return str(told).encode() if told else kept_secret(self.folder / "parlour.db.key")
 
     def memory(self) -> int:
         """Bytes of memory that the process holds now."""
@@ -181,9 +209,9 @@ def bearer(token: str | None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, **settings: object) -> Iterator[Server]:
+def serving(folder: Path, database: str = BESIDE, **settings: object) -> Iterator[Server]:
     """A server that runs for as long as the block does."""
-    server = Server(folder, **settings)
+    server = Server(folder, database, **settings)
     try:
         yield server.start()
     finally:

@@ -1,4 +1,4 @@
-"""An office for each test."""
+"""An office for each test, on each engine."""
 
 from collections.abc import AsyncIterator
 
@@ -8,6 +8,6 @@ from .desk import Office, office
 
 
 @pytest_asyncio.fixture
-async def desk_office() -> AsyncIterator[Office]:
-    async with office() as opened:
+async def desk_office(database_url: str) -> AsyncIterator[Office]:
+    async with office(database_url) as opened:
         yield opened

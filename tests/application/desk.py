@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from attrs import define, evolve, field, frozen
+from typed_settings import SecretStr
 
 from parlour.application.kernel.actor import Actor, Call, Way
 from parlour.application.kernel.bus import Answer
@@ -24,6 +25,7 @@ from parlour.domain.kernel.event import Event, event
 from parlour.domain.kernel.ids import host_id
 from parlour.domain.kernel.streams import Stream
 from parlour.testing.world import Cast, CountingIds, QuickPasswords, TickingClock
+from tests.server import SECRET
 
 Word = Annotated[str, Length(1, 10)]
 
@@ -180,24 +182,24 @@ class Office:
 
 @asynccontextmanager
 async def office(
+    url: str,
     *,
     modules: Sequence[Module] = (),
     given: Mapping[type, Any] | None = None,
     flags: Path | None = None,
-    path: str = ":memory:",
     start: bool = True,
     **plan: Any,
 ) -> AsyncIterator[Office]:
-    """A running office; without `start` nothing runs by itself, and the loops are there to be stepped."""
+    """A running office on a store; without `start` nothing runs by itself, and the loops are there to be stepped."""
     desk, clock = Desk(), TickingClock()
     people = Cast({name: host_id(name) for name in ("alice", "bob", "carol")})
     ours: dict[type, Any] = {Clock: clock, Ids: CountingIds(), Passwords: QuickPasswords(), People: people, Desk: desk}
-    settings = plan_of(Settings(database_url=f"sqlite:///{path}", feature_flags=""))
+    settings = plan_of(Settings(database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET)))
     all_modules = (*CORE, Module(FEATURE), *modules)
     whole = evolve(settings, given={**ours, **(given or {})}, modules=all_modules, flags_path=flags, **plan)
     instance = Instance(whole)
     try:
-        await (instance.start() if start else instance.flags.load())
+        await (instance.start() if start else instance.open())
         yield Office(instance, desk, clock)
     finally:
         await instance.stop()

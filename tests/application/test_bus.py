@@ -54,8 +54,8 @@ async def test_what_is_the_schedulers_own_is_on_no_way_in(desk_office: Office, w
 
 
 @pytest.mark.row("AD2")
-async def test_the_flag_comes_before_everything() -> None:
-    async with office(modules=[NOTES]) as opened:
+async def test_the_flag_comes_before_everything(database_url: str) -> None:
+    async with office(database_url, modules=[NOTES]) as opened:
         with pytest.raises(NotFound) as error:
             await opened.ask("write_note", {"text": 5}, STRANGER, Way.HTTP)
         assert error.value.code == "feature_disabled"
@@ -69,8 +69,8 @@ async def test_who_acts_comes_before_what_is_sent(desk_office: Office) -> None:
     assert (await desk_office.ask("note_strangely", {"word": "one"}, STRANGER)).made
 
 
-async def test_the_rate_limit_comes_before_what_is_sent() -> None:
-    async with office(rates=NOTING) as opened:
+async def test_the_rate_limit_comes_before_what_is_sent(database_url: str) -> None:
+    async with office(database_url, rates=NOTING) as opened:
         for _ in range(3):
             with pytest.raises(Invalid):
                 await opened.ask("note_down", BAD, way=Way.HTTP)
@@ -97,8 +97,8 @@ async def test_the_key_comes_before_the_handler(desk_office: Office) -> None:
 
 
 @pytest.mark.parametrize("way", [Way.HTTP, Way.WEBSOCKET, Way.BATCH])
-async def test_each_user_has_a_limit_of_their_own_from_outside(way: Way) -> None:
-    async with office(rates=NOTING) as opened:
+async def test_each_user_has_a_limit_of_their_own_from_outside(way: Way, database_url: str) -> None:
+    async with office(database_url, rates=NOTING) as opened:
         for n in range(3):
             await opened.ask("note_down", {"word": str(n)}, ALICE, way)
         with pytest.raises(TooMany):
@@ -107,8 +107,8 @@ async def test_each_user_has_a_limit_of_their_own_from_outside(way: Way) -> None
         assert opened.desk.done == ["0", "1", "2", "4"]
 
 
-async def test_the_host_itself_has_no_limit() -> None:
-    async with office(rates=NOTING) as opened:
+async def test_the_host_itself_has_no_limit(database_url: str) -> None:
+    async with office(database_url, rates=NOTING) as opened:
         for n in range(9):
             await opened.note(str(n))
         assert len(opened.desk.done) == 9
@@ -155,10 +155,10 @@ async def test_a_failure_that_stays_is_committed_and_raised(desk_office: Office)
 
 
 @pytest.mark.parametrize("said", [{"word": "straße"}, {"other": "STRASSE"}, {"other": "ｓｔｒａｓｓｅ"}])
-async def test_what_a_field_says_is_counted_as_it_is_looked_up(said: dict[str, str]) -> None:
+async def test_what_a_field_says_is_counted_as_it_is_looked_up(said: dict[str, str], database_url: str) -> None:
     """However a name is written, it is one name; and one of several fields may say it."""
     by_word = Rates({"default": Rate("default", 1, 3600, "field:word|other")})
-    async with office(rates=by_word) as opened:
+    async with office(database_url, rates=by_word) as opened:
         await opened.ask("note_secretly", {"word": "strasse"}, way=Way.HTTP)
         with pytest.raises(TooMany):
             await opened.ask("note_secretly", said, way=Way.HTTP)

@@ -16,6 +16,7 @@ from parlour.config.settings import Settings
 from parlour.domain.kernel.errors import NotFound
 from parlour.domain.kernel.streams import Stream
 
+from ..aside import SQL
 from .desk import ALICE, Office, office
 from .example_module import FLAG, NOTES, ListNotes, Note, WriteNote
 
@@ -34,17 +35,14 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def with_notes(file: Path) -> AsyncIterator[Office]:
-    async with office(modules=[NOTES], flags=file, start=False) as opened:
+async def with_notes(file: Path, database_url: str) -> AsyncIterator[Office]:
+    async with office(database_url, modules=[NOTES], flags=file, start=False) as opened:
         yield opened
 
 
 async def tables(opened: Office) -> list[str]:
-    def listed(writer: object) -> list[str]:
-        rows = writer.execute("select name from sqlite_schema where type = 'table' order by name")  # type: ignore[attr-defined]
-        return [name for (name,) in rows]
-
-    return await opened.instance.store.aside(listed)
+    async with opened.instance.store.snapshot() as db:
+        return [row["name"] for row in await db.joins(SQL.tables)]
 
 
 @pytest.mark.row("AD2")
@@ -162,10 +160,10 @@ async def test_a_file_that_cannot_be_used_is_refused_with_the_reason(file: Path,
     assert str(file) in str(error.value)
 
 
-async def test_an_instance_does_not_start_on_a_broken_file(file: Path) -> None:
+async def test_an_instance_does_not_start_on_a_broken_file(file: Path, database_url: str) -> None:
     file.write_text("enable_notse = true")
     with pytest.raises(FlagsError):
-        async with office(modules=[NOTES], flags=file):
+        async with office(database_url, modules=[NOTES], flags=file):
             pytest.fail("it started")
 
 

@@ -18,6 +18,7 @@ from parlour.domain.kernel.event import Event, event
 from parlour.domain.kernel.streams import Stream
 from parlour.domain.rooms.room import RoomKind
 
+from ..aside import SQL
 from .desk import ALICE, Desk, Office, office
 
 MINE = Stream.of_user(ALICE.known)
@@ -53,12 +54,10 @@ async def sent(opened: Office, event: ParcelSent) -> None:
 
 async def aged(opened: Office, offset: int, revision: int, data: str, tag: str = "test_parcel_sent") -> None:
     """Let the event at an offset be one that an older version of the program has written."""
-
-    def rewrite(writer: Any) -> None:
-        change = "update log set revision = ?, data = ?, tag = ? where topic = ? and stream_offset = ?"
-        writer.execute(change, (revision, data, tag, str(MINE.topic), offset))
-
-    await opened.instance.store.aside(rewrite)
+    given = {"revision": revision, "data": data, "tag": tag, "topic": str(MINE.topic), "stream_offset": offset}
+    async with opened.instance.store.unit() as unit:
+        await unit.run(SQL.age, **given)
+    await unit.commit()
 
 
 OLDER = [
@@ -69,8 +68,10 @@ OLDER = [
 
 
 @pytest.mark.parametrize("revision, data, today", OLDER, ids=["revision 1", "revision 2", "revision 3"])
-async def test_an_older_event_is_read_in_todays_shape(revision: int, data: str, today: ParcelSent) -> None:
-    async with office(modules=[PARCELS], start=False) as opened:
+async def test_an_older_event_is_read_in_todays_shape(
+    revision: int, data: str, today: ParcelSent, database_url: str
+) -> None:
+    async with office(database_url, modules=[PARCELS], start=False) as opened:
         await sent(opened, ParcelSent(1, "here"))
         await aged(opened, 1, revision, data)
         (logged,) = await opened.log(MINE)
@@ -81,8 +82,8 @@ async def test_an_older_event_is_read_in_todays_shape(revision: int, data: str, 
 
 
 @pytest.mark.row("RT4")
-async def test_a_follower_sees_older_events_in_todays_shape() -> None:
-    async with office(modules=[PARCELS], start=False) as opened:
+async def test_a_follower_sees_older_events_in_todays_shape(database_url: str) -> None:
+    async with office(database_url, modules=[PARCELS], start=False) as opened:
         for grams in (1, 2):
             await sent(opened, ParcelSent(grams, "here"))
         await aged(opened, 1, 1, '{"weight": 2}')
@@ -95,8 +96,8 @@ async def test_a_follower_sees_older_events_in_todays_shape() -> None:
         assert seen == [ParcelSent(907, "unknown"), ParcelSent(2, "here")]
 
 
-async def test_an_older_event_is_overwritten_in_todays_shape() -> None:
-    async with office(modules=[PARCELS], start=False) as opened:
+async def test_an_older_event_is_overwritten_in_todays_shape(database_url: str) -> None:
+    async with office(database_url, modules=[PARCELS], start=False) as opened:
         await sent(opened, ParcelSent(1, "here"))
         await aged(opened, 1, 1, '{"weight": 2}')
         unit: Any = opened.instance.store.unit()
@@ -107,8 +108,8 @@ async def test_an_older_event_is_overwritten_in_todays_shape() -> None:
         assert (logged.revision, event_of(logged, opened.instance.codec)) == (3, ParcelSent(907, "Rome"))
 
 
-async def test_an_event_of_a_feature_that_is_gone_is_left_as_it_is() -> None:
-    async with office(modules=[PARCELS], start=False) as opened:
+async def test_an_event_of_a_feature_that_is_gone_is_left_as_it_is(database_url: str) -> None:
+    async with office(database_url, modules=[PARCELS], start=False) as opened:
         await sent(opened, ParcelSent(1, "here"))
         await aged(opened, 1, 7, '{"anything": true}', tag="test_gone")
         (logged,) = await opened.log(MINE)

@@ -17,6 +17,7 @@ from parlour.config.features import Module
 from parlour.domain.kernel.errors import Conflict
 from parlour.domain.kernel.streams import Stream
 
+from ..aside import SQL
 from .desk import ALICE, Noted, Office, office
 
 
@@ -74,9 +75,9 @@ def witness() -> Witness:
 
 
 @pytest.fixture
-async def reacting(witness: Witness) -> AsyncIterator[Office]:
+async def reacting(witness: Witness, database_url: str) -> AsyncIterator[Office]:
     """Nothing runs by itself: the relay is stepped."""
-    async with office(modules=[Module(REACTING)], given={Witness: witness}, start=False) as opened:
+    async with office(database_url, modules=[Module(REACTING)], given={Witness: witness}, start=False) as opened:
         yield opened
 
 
@@ -137,13 +138,10 @@ async def test_what_keeps_failing_is_set_aside_and_holds_nobody_up(reacting: Off
     await reacting.note("two")
     await reacting.instance.relay.once()
     assert witness.durable == ["one"] * 5 + ["two"]
-
-    def dead(writer: Any) -> list[Any]:
-        return list(writer.execute("select consumer, error from dead_letters"))
-
-    ((consumer, error),) = await reacting.instance.store.aside(dead)
-    assert consumer == "when_noted_do_it_for_good:test_noted"
-    assert "not now" in error
+    async with reacting.instance.store.snapshot() as db:
+        (dead,) = await db.joins(SQL.dead)
+    assert dead["consumer"] == "when_noted_do_it_for_good:test_noted"
+    assert "not now" in dead["error"]
 
 
 async def count_once(opened: Office, witness: Witness, *, remember: bool = True) -> None:
@@ -193,18 +191,18 @@ async def test_without_asking_it_has_its_effect_twice(
     assert witness.effects == ["one", "one"]
 
 
-async def test_what_was_not_handed_on_comes_after_a_restart(witness: Witness, tmp_path: Path) -> None:
-    path, module = str(tmp_path / "a.db"), Module(REACTING)
-    async with office(modules=[module], given={Witness: witness}, path=path, start=False) as first:
+async def test_what_was_not_handed_on_comes_after_a_restart(witness: Witness, database_url: str) -> None:
+    module = Module(REACTING)
+    async with office(database_url, modules=[module], given={Witness: witness}, start=False) as first:
         await first.note("one")
-    async with office(modules=[module], given={Witness: witness}, path=path, start=False) as second:
+    async with office(database_url, modules=[module], given={Witness: witness}, start=False) as second:
         await second.note("two")
         await second.instance.relay.once()
     assert witness.durable == ["one", "two"]
 
 
-async def test_the_relay_is_woken_by_a_commit(witness: Witness) -> None:
-    async with office(modules=[Module(REACTING)], given={Witness: witness}) as running:
+async def test_the_relay_is_woken_by_a_commit(witness: Witness, database_url: str) -> None:
+    async with office(database_url, modules=[Module(REACTING)], given={Witness: witness}) as running:
         await running.note("one")
         async with asyncio.timeout(5):
             while witness.durable != ["one"]:
@@ -212,11 +210,13 @@ async def test_the_relay_is_woken_by_a_commit(witness: Witness) -> None:
 
 
 @pytest.mark.parametrize("on", [True, False])
-async def test_a_module_that_is_off_does_not_react(witness: Witness, tmp_path: Path, on: bool) -> None:
+async def test_a_module_that_is_off_does_not_react(
+    witness: Witness, tmp_path: Path, on: bool, database_url: str
+) -> None:
     flags = tmp_path / "flags.toml"
     flags.write_text(f"enable_reacting = {str(on).lower()}")
     module = Module(Feature("reacting", reactions=REACTING.reactions, flag="enable_reacting"))
-    async with office(modules=[module], given={Witness: witness}, flags=flags, start=False) as opened:
+    async with office(database_url, modules=[module], given={Witness: witness}, flags=flags, start=False) as opened:
         await opened.note("one", actor=ALICE)
         await opened.instance.relay.once()
     seen = [bool(witness.in_unit), bool(witness.everywhere), bool(witness.durable)]

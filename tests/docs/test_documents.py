@@ -11,6 +11,7 @@ import pytest
 
 import parlour
 from parlour.config.features import CORE
+from tests.engines import on_sqlite
 from tests.architecture.test_footprint import bare_environment  # noqa: F401 - a fixture
 from tests.server import Server
 
@@ -58,6 +59,7 @@ def test_every_block_is_run_or_is_data(block: Block):
 
 @pytest.mark.row("DX6")
 @pytest.mark.parametrize("document", [d for d in documents() if any(b.language == "sh" for b in of(d))])
+@on_sqlite
 def test_commands(document: str, make_server: Callable[..., Server]):
     server = make_server()
     for block in of(document):

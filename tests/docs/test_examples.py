@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from falcon.testing import ASGIConductor
+from typed_settings import SecretStr
 
 from examples import chat_over_websocket
 from examples.own_feature.polls import POLLS
@@ -20,7 +21,8 @@ from parlour.config.plan import plan_of
 from parlour.config.server import make_app
 from parlour.config.settings import Settings
 from tests.architecture.test_footprint import bare_environment  # noqa: F401 - a fixture
-from tests.server import Server, environment
+from tests.engines import on_sqlite
+from tests.server import SECRET, Server, environment
 
 from .blocks import ROOT, blocks
 from .running import run_program, shell_environment
@@ -63,11 +65,11 @@ def test_a_feature_of_the_hosts_own(tmp_path: Path):
 
 
 @pytest.mark.row("DX1")
-async def test_a_feature_of_the_hosts_own_by_http(tmp_path: Path):
+async def test_a_feature_of_the_hosts_own_by_http(tmp_path: Path, database_url: str):
     """In a server that the host composes: its routes, its description, its flag."""
     flags = tmp_path / "flags.toml"
     flags.write_text("enable_polls = true\n")
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'chat.db'}", feature_flags=str(flags))
+    settings = Settings(database_url=database_url, feature_flags=str(flags), jwt_secret=SecretStr(SECRET))
     instance = Instance(evolve(plan_of(settings), modules=(*CORE, POLLS)))
     await instance.start()
     try:
@@ -81,12 +83,19 @@ async def test_a_feature_of_the_hosts_own_by_http(tmp_path: Path):
                 f"/api/rooms/{made['id']}/polls", json={"question": "Tea or coffee?"}, headers=headers
             )
             assert asked.status_code == 201, asked.text
+            poll = asked.json["poll"]
+            vote = f"/api/polls/{poll['id']}/vote"
+            await http.simulate_put(vote, json={"choice": "tea"}, headers=headers)
+            voted = await http.simulate_put(vote, json={"choice": "coffee"}, headers=headers)
+            assert (await http.simulate_get(f"/api/polls/{poll['id']}", headers=headers)).json == voted.json
+            assert (voted.json["poll"], voted.json["votes"]) == (poll, [{"choice": "coffee", "votes": 1}])
             assert "/api/polls/{poll_id}" in (await http.simulate_get("/openapi.json")).json["paths"]
     finally:
         await instance.stop()
 
 
 @pytest.mark.row("DX6", "RT4")
+@on_sqlite
 async def test_the_reader_of_the_example_outlives_the_server(
     make_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ):
@@ -107,6 +116,7 @@ async def test_the_reader_of_the_example_outlives_the_server(
 
 
 @pytest.mark.row("DX6", "RT4")
+@on_sqlite
 def test_chatting_over_websockets(tmp_path: Path, make_server: Callable[..., Server]):
     program = (EXAMPLES / "chat_over_websocket.py").read_text()
     printed = run_program(program, tmp_path, PARLOUR=make_server().base)
@@ -114,6 +124,7 @@ def test_chatting_over_websockets(tmp_path: Path, make_server: Callable[..., Ser
 
 
 @pytest.mark.row("DX6")
+@on_sqlite
 def test_the_walk_with_curl(make_server: Callable[..., Server]):
     server = make_server()
     done = subprocess.run(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.engines import on_sqlite
 from tests.server import Server
 
 from . import blocks as module
@@ -32,6 +33,7 @@ def test_outputs_are_compared():
     assert not matches("a.c", "abc")
 
 
+@on_sqlite
 def test_a_planted_failure_is_seen(make_server: Callable[..., Server]):
     server = make_server()
     assert run_shell([shell("curl -s http://127.0.0.1:8000/health/simple"), shell("echo two")], server) == [

@@ -5,13 +5,12 @@ import contextlib
 import itertools
 import json
 import re
-import tempfile
-from pathlib import Path
 from typing import Any, Protocol, Self
 from uuid import UUID
 
 import attrs
 import httpx
+from typed_settings import SecretStr
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -26,7 +25,7 @@ from parlour.domain.kernel.ids import UserId
 from parlour.entrypoints.errors import TABLE
 from parlour.entrypoints.http.route import Route
 
-from ..server import Server, bearer
+from ..server import SECRET, Server, bearer
 from .access_world import sign_up_input
 from .people import PASSWORD
 
@@ -164,10 +163,9 @@ class InLibrary:
 
     way = Way.LIBRARY
 
-    def __init__(self, catalogue: Any, given: dict[type, Any] | None = None) -> None:
+    def __init__(self, catalogue: Any, url: str, given: dict[type, Any] | None = None) -> None:
         self._catalogue, self._runner = catalogue, asyncio.Runner()
-        self._folder = tempfile.TemporaryDirectory()
-        settings = Settings(database_url=f"sqlite:///{Path(self._folder.name) / 'chat.db'}", feature_flags="")
+        settings = Settings(database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET))
         self._instance = Instance(attrs.evolve(plan_of(settings), given=given or {}))
         self._names: dict[str, str] = {}
         self._actors: dict[str, Actor] = {"anonymous": STRANGER}
@@ -179,7 +177,6 @@ class InLibrary:
     def __exit__(self, *_: object) -> None:
         self._runner.run(self._instance.stop())
         self._runner.close()
-        self._folder.cleanup()
 
     def ask(self, kind: str, entry: UseCase, data: dict[str, Any], actor: Actor | None = None) -> Outcome:
         codec, actor = self._instance.codec, actor or self._actors[kind]

@@ -58,8 +58,8 @@ def test_a_socket_answers_as_the_table_says(server: Server, table: Table) -> Non
 
 
 @pytest.mark.row("WS4", "DX1")
-def test_the_library_answers_as_the_table_says(table: Table) -> None:
-    with InLibrary(CATALOGUE) as library:
+def test_the_library_answers_as_the_table_says(table: Table, database_url: str) -> None:
+    with InLibrary(CATALOGUE, database_url) as library:
         assert list(differences(library, table)) == []
 
 
@@ -85,8 +85,8 @@ class _Anything(Policy):
         return Allowed("whatever")
 
 
-def test_a_policy_that_lets_everybody_in_is_seen(table: Table) -> None:
-    with InLibrary(CATALOGUE, {Policy: _Anything()}) as library:
+def test_a_policy_that_lets_everybody_in_is_seen(table: Table, database_url: str) -> None:
+    with InLibrary(CATALOGUE, database_url, {Policy: _Anything()}) as library:
         found = list(differences(library, table, ("other tenant",)))
     assert "`get_room` (private channel) as other tenant: yes, but the table says 404 not_found" in found
 

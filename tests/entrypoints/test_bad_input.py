@@ -10,7 +10,6 @@ import attrs
 import jwt
 import pytest
 
-from parlour.adapters.security.keyfile import kept_secret
 from parlour.adapters.security.tokens import ALGORITHM, JwtTokens
 
 from ..server import Server, bearer
@@ -167,7 +166,7 @@ def test_a_name_that_looks_like_a_taken_one_is_refused(server: Server) -> None:
 
 
 def signing(server: Server) -> JwtTokens:
-    return JwtTokens({"1": kept_secret(server.folder / "parlour.db.key")})
+    return JwtTokens({"1": server.secret})
 
 
 def forged(server: Server, person: Person, **other: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ..engines import on_sqlite
 from ..server import Server, parlour
 from .people import Person, sign_up
 
@@ -37,6 +38,7 @@ def test_migrate_makes_the_store_and_says_where_it_stands(tmp_path: Path) -> Non
     assert (tmp_path / "parlour.db").exists()
 
 
+@on_sqlite
 def test_migrate_beside_a_running_server_says_who_has_the_store(server: Server) -> None:
     ended = server.command("migrate")
     assert ended.returncode == 69

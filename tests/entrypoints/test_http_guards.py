@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from ..server import Server
+from ..engines import Databases
+from ..server import Server, serving
 from .people import PASSWORD, Person, a_name, channel, sign_up, team
 from .wire import wire
 
@@ -15,12 +16,16 @@ ORIGIN = "https://chat.example.org"
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    from ..server import serving
-
-    limits = {"rate_send_per_minute": 3, "rate_sign_in_name_per_minute": 2, "body_bytes": 4096}
+def guarded(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Server]:
+    limits = {
+        "cors_origins": f"{ORIGIN}, https://other.example.org",
+        "log_level": "debug",
+        "rate_send_per_minute": 3,
+        "rate_sign_in_name_per_minute": 2,
+        "body_bytes": 4096,
+    }
     folder = tmp_path_factory.mktemp("guarded")
-    with serving(folder, cors_origins=f"{ORIGIN}, https://other.example.org", log_level="debug", **limits) as server:
+    with databases() as url, serving(folder, url, **limits) as server:
         yield server
 
 

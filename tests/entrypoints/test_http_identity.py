@@ -1,11 +1,14 @@
 """Accounts and sessions by HTTP, against a real server."""
 
-import contextlib
-import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from ..aside import SQL
+from ..house import house_at
 from ..server import Server
 from .people import PASSWORD, Person, a_name, person_of, sign_up
 
@@ -118,16 +121,18 @@ def test_a_reused_refresh_token_ends_its_whole_family(server: Server) -> None:
 
 
 @pytest.mark.row("ID2")
-def test_the_grace_ends_after_ten_seconds(make_server: Callable[..., Server]) -> None:
+async def test_the_grace_ends_after_ten_seconds(make_server: Callable[..., Server]) -> None:
     """The clock is the store's: the moment of the renewal is moved back while the server is down."""
     server = make_server()
     ann, ben = sign_up(server), sign_up(server)
     _refreshed(server, ann.refresh)
     _refreshed(server, ben.refresh)
     server.stop()
-    with contextlib.closing(sqlite3.connect(server.folder / "parlour.db")) as store, store:
-        moved = "UPDATE sessions SET rotated_at = '2020-01-01T00:00:00.000000Z' WHERE user_id = ?"
-        assert store.execute(moved, (ann.id,)).rowcount == 1
+    async with house_at(server.database) as house:
+        unit: Any = house.store.unit()
+        async with unit:
+            assert await unit.run(SQL.backdate, user_id=UUID(ann.id), at=datetime(2020, 1, 1, tzinfo=UTC)) == 1
+        await unit.commit()
     server.start()
     assert code_of(server, "/api/refresh", {"refresh_token": ann.refresh}) == (401, "refresh_reused")
     _refreshed(server, ben.refresh)  # the control: only the time has changed

@@ -11,6 +11,8 @@ from parlour.domain.kernel.ids import WorkspaceId
 from parlour.domain.kernel.streams import Position, Topic, TopicKind
 from parlour.entrypoints.library.chat import Chat
 
+from ..opening import open_at
+
 
 @define
 class Slow:
@@ -33,8 +35,8 @@ class Slow:
 
 
 @pytest.fixture
-async def chat() -> AsyncIterator[Chat]:
-    async with parlour.open(":memory:") as opened:
+async def chat(database_url: str) -> AsyncIterator[Chat]:
+    async with open_at(database_url) as opened:
         yield opened
 
 
@@ -78,7 +80,7 @@ async def test_who_follows_again_at_once_sees_each_event_once(chat: Chat) -> Non
     assert (len(first.shown), len(second.shown)) == (0, 7)
 
 
-async def test_an_iteration_ends_with_its_instance() -> None:
+async def test_an_iteration_ends_with_its_instance(database_url: str) -> None:
     told = asyncio.Queue[BaseException]()
 
     async def follow(chat: Chat, topic: str) -> None:
@@ -88,7 +90,7 @@ async def test_an_iteration_ends_with_its_instance() -> None:
         except parlour.DomainError as error:
             told.put_nowait(error)
 
-    async with parlour.open(":memory:") as chat:
+    async with open_at(database_url) as chat:
         topic, _ = await a_room(chat)
         following = asyncio.create_task(follow(chat, str(topic)))
         while not chat._hub.topics:

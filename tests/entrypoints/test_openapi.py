@@ -21,6 +21,7 @@ from parlour.config.features import CORE
 from parlour.config.flags import TomlFlags
 from parlour.entrypoints.http.openapi import describe
 
+from ..engines import on_sqlite
 from ..server import Server, bearer
 from .people import Person, channel, sign_up, team
 
@@ -83,12 +84,14 @@ def test_no_answer_is_undocumented(case: Any, member: Person, real: dict[str, st
 
 
 @pytest.mark.row("DX2")
+@on_sqlite
 def test_the_description_that_is_served_is_valid(server: Server) -> None:
     said = httpx.get(f"{server.base}/openapi.json").json()
     OpenAPIV31SpecValidator(said).validate()
     assert said["openapi"].startswith("3.1")
 
 
+@on_sqlite
 def test_an_undocumented_answer_is_seen(server: Server, member: Person) -> None:
     """The negative control: a description that does not know of the answer it gets."""
     said = httpx.get(f"{server.base}/openapi.json").json()

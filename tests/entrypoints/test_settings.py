@@ -13,6 +13,7 @@ from parlour.config.program import CommandLine
 from parlour.config.settings import Settings
 from parlour.entrypoints.cli.program import Refused
 
+from ..engines import on_sqlite
 from ..server import Server, free_port, parlour, serving
 from .people import sign_up
 from .settings_file import FILE, written
@@ -207,6 +208,7 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@on_sqlite
 def test_a_second_server_on_one_file_is_refused_and_the_first_serves_on(server: Server) -> None:
     before = sign_up(server)
     ended = parlour(server.folder, "serve", PORT=free_port(), DATABASE_URL="sqlite:///parlour.db")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import websockets
 
+from ..engines import Databases
 from ..server import Server, serving
 from .people import Person, sign_up
 from .wire import Refused, Wire, wire
@@ -20,7 +21,7 @@ def ann(server: Server) -> Person:
 
 
 @pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def hasty(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Server]:
     """A server with short times and small numbers."""
     short = {
         "heartbeat_seconds": 0.3,
@@ -31,7 +32,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "cors_origins": "https://chat.example.org",
         "frame_bytes": 2000,
     }
-    with serving(tmp_path_factory.mktemp("hasty"), **short) as running:
+    with databases() as url, serving(tmp_path_factory.mktemp("hasty"), url, **short) as running:
         yield running
 
 

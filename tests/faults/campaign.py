@@ -191,10 +191,10 @@ async def _history(line: Line, room: str) -> tuple[list[Frame], Frame]:
 
 @asynccontextmanager
 async def campaign(
-    folder: Path, sabotage: str | None = None, lanes: int = 4, **settings: str
+    folder: Path, database: str, sabotage: str | None = None, lanes: int = 4, **settings: str
 ) -> AsyncIterator[Campaign]:
     """A server with people at work on it."""
-    server = Server(folder, sabotage, **settings)
+    server = Server(folder, database, sabotage, **settings)
     running: Sequence[Campaign] = ()
     try:
         await server.start()

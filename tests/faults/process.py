@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx
 
+from ..server import SECRET
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
     "RATE_DEFAULT_PER_MINUTE": "0",
@@ -19,6 +21,7 @@ SETTINGS = {
     "CONNECTIONS_PER_ADDRESS": "1000",
     "PASSWORDS_QUEUE": "1000",
     "LOG_LEVEL": "error",
+    "JWT_SECRET": SECRET,
 }
 PATIENCE = 30.0
 
@@ -31,13 +34,14 @@ def free_port() -> int:
 
 
 class Server:
-    """`parlour serve`. With `sabotage` a fault of that name is planted in it, see `sabotage`. `up` is set while it serves."""
+    """`parlour serve` on the store that a URL names. With `sabotage` a fault of that name is planted in it, see `sabotage`.
+    `up` is set while it serves."""
 
-    def __init__(self, folder: Path, sabotage: str | None = None, **settings: str) -> None:
+    def __init__(self, folder: Path, database: str, sabotage: str | None = None, **settings: str) -> None:
         self.folder, self.sabotage, self.port = folder, sabotage, free_port()
         self.up = asyncio.Event()
         self.kills = 0
-        self._settings = {**SETTINGS, **settings, "PORT": str(self.port), "DATABASE_URL": "sqlite:///chat.db"}
+        self._settings = {**SETTINGS, **settings, "PORT": str(self.port), "DATABASE_URL": database}
         self._process: asyncio.subprocess.Process | None = None
 
     @property

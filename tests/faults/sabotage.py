@@ -12,7 +12,10 @@ from typing import Any
 from attrs import evolve
 
 from parlour.adapters.inprocess.signals import LocalSignals
+from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.messages import SqlMessages
+from parlour.adapters.sql.postgres_batch import Batch
+from parlour.adapters.sql.postgres_link import Link
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.config import server as config
@@ -22,6 +25,7 @@ from parlour.entrypoints.realtime.connections import Connections
 from parlour.entrypoints.realtime.hub import Feed, Follower, Hub
 from parlour.entrypoints.realtime.outbound import Outbound
 
+ONE = {"events": 1, "messages": 0, "rights": 0}
 FAULTS: dict[str, Callable[[], None]] = {}
 
 
@@ -33,6 +37,11 @@ def fault(plant: Callable[[], None]) -> Callable[[], None]:
 @fault
 def acknowledge_before_commit() -> None:
     """A message is acknowledged while its commit is still under way, and that takes its time."""
+    _acknowledge_early_on_sqlite()
+    _acknowledge_early_on_postgres()
+
+
+def _acknowledge_early_on_sqlite() -> None:
     commit, join = SqliteStore._commit, SqliteStore.join_group
 
     async def later(self: SqliteStore) -> None:
@@ -51,6 +60,26 @@ def _is_message(member: Any) -> bool:
     return any(event.tag == "text" for event in member[0].logged)
 
 
+def _acknowledge_early_on_postgres() -> None:
+    commit, give = Link.run_and_commit, Link.give
+    late: dict[Any, asyncio.Task[None]] = {}
+
+    async def later(self: Link, connection: Any, query: Query, given: Any) -> None:
+        await asyncio.sleep(0.1)
+        await commit(self, connection, query, given)
+        del late[connection]
+        await give(self, connection)
+
+    async def early(self: Link, connection: Any, query: Query, given: Any) -> None:
+        late[connection] = asyncio.create_task(later(self, connection, query, given))
+
+    async def kept(self: Link, connection: Any) -> None:
+        if connection not in late:
+            await give(self, connection)
+
+    Link.run_and_commit, Link.give = early, kept  # type: ignore[method-assign]
+
+
 @fault
 def lose_on_sigterm() -> None:
     """Acknowledge early, and die of SIGTERM as of SIGKILL."""
@@ -66,7 +95,13 @@ def forget_keys() -> None:
     async def forgetful(self: SqlMessages, draft: Any) -> Any:
         return await append(self, evolve(draft, key=None))
 
-    SqlMessages.append = forgetful  # type: ignore[method-assign]
+    send = Batch.send
+
+    async def forgetful_together(self: Batch, sending: Any) -> None:
+        sending.draft = evolve(sending.draft, key=None)
+        await send(self, sending)
+
+    SqlMessages.append, Batch.send = forgetful, forgetful_together  # type: ignore[method-assign]
 
 
 @fault
@@ -77,10 +112,21 @@ def burn_offsets() -> None:
     async def burning(self: Recorder, stream: Any, pending: Any) -> Any:
         if random.random() < 0.1:
             given = {"owner_id": stream.owner, "topic": str(stream.topic), "epoch": self.epoch}
-            await self.db.run(SQL.advance, **given, events=1, messages=0, head_id=self.means.ids.new())
+            await self.db.run(SQL.advance, **given, **ONE, head_id=self.means.ids.new())
         return await advance(self, stream, pending)
 
-    Recorder._advance = burning  # type: ignore[method-assign]
+    commit = Batch._commit
+
+    async def burning_together(self: Batch, group: Any) -> None:
+        if random.random() < 0.1:
+            unit: Any = self._store.unit()  # type: ignore[attr-defined]
+            async with unit:
+                given = {"owner_id": group[0].stream.owner, "topic": str(group[0].stream.topic), "epoch": ""}
+                await unit.run(SQL.advance, **given, **ONE, head_id=group[0].draft.id)
+            await unit.commit()
+        await commit(self, group)
+
+    Recorder._advance, Batch._commit = burning, burning_together  # type: ignore[method-assign]
 
 
 @fault

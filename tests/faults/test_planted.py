@@ -18,22 +18,22 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("fault, promise", PLANTED.items())
-async def test_a_planted_fault_is_seen(fault: str, promise: str, tmp_path: Path) -> None:
-    async with campaign(tmp_path, fault) as running:
+async def test_a_planted_fault_is_seen(fault: str, promise: str, tmp_path: Path, database_url: str) -> None:
+    async with campaign(tmp_path, database_url, fault) as running:
         await running.kill(2)
         broken = audit(await running.outcome(patience=1.5))
         assert promise in {b.promise for b in broken}, broken
 
 
-async def test_a_count_that_is_not_right_is_seen_by_the_doctor(tmp_path: Path) -> None:
-    async with campaign(tmp_path, "burn_offsets") as running:
+async def test_a_count_that_is_not_right_is_seen_by_the_doctor(tmp_path: Path, database_url: str) -> None:
+    async with campaign(tmp_path, database_url, "burn_offsets") as running:
         await running.under_load(50)
         assert "drift" in {b.promise for b in audit(await running.outcome(patience=1.5))}
 
 
 @pytest.mark.row("RT4")
-async def test_what_gets_lost_on_its_way_is_filled_from_the_store(tmp_path: Path) -> None:
+async def test_what_gets_lost_on_its_way_is_filled_from_the_store(tmp_path: Path, database_url: str) -> None:
     """Every third live event is lost, the last one too: the store is asked, and nobody misses anything."""
-    async with campaign(tmp_path, "lose_signals") as running:
+    async with campaign(tmp_path, database_url, "lose_signals") as running:
         await running.under_load(300)
         assert audit(await running.outcome(patience=5.0)) == []

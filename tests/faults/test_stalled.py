@@ -97,9 +97,9 @@ async def grown_by_stalled_readers(server: Server, stalled_readers: int) -> tupl
 
 
 @pytest.mark.row("RT5")
-async def test_a_stalled_reader_costs_nothing_and_resumes(tmp_path: Path) -> None:
+async def test_a_stalled_reader_costs_nothing_and_resumes(tmp_path: Path, database_url: str) -> None:
     """G8. Thirteen megabytes are said; ten readers that do not read cost what their queues may hold, no more."""
-    server = Server(tmp_path, OUTBOUND_BYTES="262144", SEND_SECONDS="2")
+    server = Server(tmp_path, database_url, OUTBOUND_BYTES="262144", SEND_SECONDS="2")
     await server.start()
     try:
         grown, slowest, codes = await grown_by_stalled_readers(server, 10)
@@ -128,8 +128,10 @@ async def grown_by_stalled_askers(server: Server, askers: int = 4, questions: in
 
 @pytest.mark.row("RT5")
 @pytest.mark.parametrize("fault, within", [(None, True), ("hoard", False)])
-async def test_who_asks_and_does_not_read_costs_no_memory(fault: str | None, within: bool, tmp_path: Path) -> None:
-    server = Server(tmp_path, fault)
+async def test_who_asks_and_does_not_read_costs_no_memory(
+    fault: str | None, within: bool, tmp_path: Path, database_url: str
+) -> None:
+    server = Server(tmp_path, database_url, fault)
     await server.start()
     try:
         grown = await grown_by_stalled_askers(server)
@@ -139,9 +141,9 @@ async def test_who_asks_and_does_not_read_costs_no_memory(fault: str | None, wit
 
 
 @pytest.mark.row("RT5")
-async def test_a_slow_reader_is_told_4409(tmp_path: Path) -> None:
+async def test_a_slow_reader_is_told_4409(tmp_path: Path, database_url: str) -> None:
     """One that begins to read again in time is told why it was cut off."""
-    server = Server(tmp_path, OUTBOUND_BYTES="65536", SEND_SECONDS="20")
+    server = Server(tmp_path, database_url, OUTBOUND_BYTES="65536", SEND_SECONDS="20")
     await server.start()
     try:
         _, _, codes = await grown_by_stalled_readers(server, 1)

@@ -40,8 +40,8 @@ async def reading(ws: Any) -> Any:
 
 
 @pytest.mark.row("RT4")
-async def test_a_client_stays_through_kill_9(tmp_path: Path) -> None:
-    server = Server(tmp_path)
+async def test_a_client_stays_through_kill_9(tmp_path: Path, database_url: str) -> None:
+    server = Server(tmp_path, database_url)
     await server.start()
     world = await World.make(server, people=2, rooms=1)
     seen: list[Any] = []

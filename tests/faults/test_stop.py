@@ -23,9 +23,9 @@ async def stopped_under_load(running: Campaign, within: float = DEADLINE) -> flo
 
 
 @pytest.mark.row("RT5")
-async def test_sigterm_loses_nothing_and_is_quick(tmp_path: Path) -> None:
+async def test_sigterm_loses_nothing_and_is_quick(tmp_path: Path, database_url: str) -> None:
     """G9, three times over."""
-    async with campaign(tmp_path) as running:
+    async with campaign(tmp_path, database_url) as running:
         for _ in range(3):
             assert await stopped_under_load(running) < DEADLINE
         outcome = await running.outcome()
@@ -34,14 +34,14 @@ async def test_sigterm_loses_nothing_and_is_quick(tmp_path: Path) -> None:
         assert told == {1001}, "everybody is told that the server goes away, and comes back"
 
 
-async def test_a_server_that_dies_of_sigterm_is_seen(tmp_path: Path) -> None:
-    async with campaign(tmp_path, "lose_on_sigterm") as running:
+async def test_a_server_that_dies_of_sigterm_is_seen(tmp_path: Path, database_url: str) -> None:
+    async with campaign(tmp_path, database_url, "lose_on_sigterm") as running:
         await stopped_under_load(running)
         assert "G1" in {b.promise for b in audit(await running.outcome(patience=1.5))}
 
 
-async def test_a_server_that_lingers_is_seen(tmp_path: Path) -> None:
-    async with campaign(tmp_path, "linger") as running:
+async def test_a_server_that_lingers_is_seen(tmp_path: Path, database_url: str) -> None:
+    async with campaign(tmp_path, database_url, "linger") as running:
         with pytest.raises(TimeoutError):
             await stopped_under_load(running, within=3.0)
         await asyncio.sleep(0)

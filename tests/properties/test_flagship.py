@@ -1,7 +1,8 @@
 """The flagship property (G2, G4, G5, G11), and planted faults that turn it red."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
@@ -10,15 +11,15 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
-import parlour
 from parlour.adapters.sql.recorder import Recorder
 from parlour.application.messages import commands as messages
 from parlour.application.messages.commands import DeleteMessage, EditMessage, SendMessage
 from parlour.application.rooms.members import RemoveMembers
 from parlour.domain.messages.events import MessageDeleted, MessageEdited
 from parlour.domain.rooms.events import MemberJoined, MemberLeft
+from parlour.entrypoints.library.chat import Chat
 from parlour.entrypoints.realtime.hub import Follower, Hub
-from parlour.testing.flagship import play
+from parlour.testing.flagship import Stage, play
 from parlour.testing.folds import RoomFold
 from parlour.testing.scripts import (
     KNOWN,
@@ -36,20 +37,41 @@ from parlour.testing.scripts import (
 )
 from parlour.testing.strategies import USERS
 
+from ..engines import empty, on_sqlite
+from ..opening import open_at
+
 ROOM, PRIVATE = KNOWN.rooms[0], KNOWN.rooms[2]
 SOME = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 SAY = [Act("alice", SendMessage(ROOM, word)) for word in "abc"]
 
 
-def played(script: list[Step]) -> None:
-    asyncio.run(play(parlour.open, script, patience=5.0))
+Played = Callable[..., Stage]
+EXAMPLES = {"sqlite": 150, "postgres": 30}
+
+
+@pytest.fixture
+def played(engine: str, request: pytest.FixtureRequest) -> Played:
+    """Plays a script on an empty store: `played(script, patience=0.3)`."""
+    url = "sqlite:///:memory:" if engine == "sqlite" else request.getfixturevalue("emptied_url")
+
+    @asynccontextmanager
+    async def opened(path: str, **parts: Any) -> AsyncIterator[Chat]:
+        if engine == "postgres":
+            empty(*request.getfixturevalue("reused"))
+        async with open_at(url, **parts) as chat:
+            yield chat
+
+    return lambda script, **how: asyncio.run(play(opened, script, **how))
 
 
 @pytest.mark.row("MS3", "MS4", "RM4", "RT3", "RT4", "WS4")
-@settings(SOME, max_examples=150)
-@given(scripts())
-def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(script: list[Step]) -> None:
-    played(script)
+def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(played: Played, engine: str) -> None:
+    @settings(SOME, max_examples=EXAMPLES[engine])
+    @given(scripts())
+    def flagship(script: list[Step]) -> None:
+        played(script)
+
+    flagship()
 
 
 COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob", USERS[1])]
@@ -67,12 +89,12 @@ COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob
     ],
     ids=["retention", "flapping", "edit", "delete", "removal"],
 )
-async def test_scripts_that_must_work_whatever_chance_brings(script: list[Step]) -> None:
-    await play(parlour.open, script)
+def test_scripts_that_must_work_whatever_chance_brings(played: Played, script: list[Step]) -> None:
+    played(script)
 
 
-async def test_a_client_whose_position_is_gone_is_told_and_loads_anew() -> None:
-    stage = await play(parlour.open, [Follow("bob", ROOM), Away([0], SAY, retain=True), Compare()])
+def test_a_client_whose_position_is_gone_is_told_and_loads_anew(played: Played) -> None:
+    stage = played([Follow("bob", ROOM), Away([0], SAY, retain=True), Compare()])
     (client,) = stage.clients.values()
     assert client.loads == 2
 
@@ -174,26 +196,28 @@ FAULTS: list[Plant] = [
 ]
 
 
+@on_sqlite
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
-def test_a_planted_fault_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_planted_fault_is_found(plant: Plant, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
 
     @seed(1)
     @settings(SOME, max_examples=1000, phases=[Phase.generate])
     @given(scripts())
     def flagship(script: list[Step]) -> None:
-        asyncio.run(play(parlour.open, script, patience=0.3))
+        played(script, patience=0.3)
 
     with pytest.raises((AssertionError, ExceptionGroup)):
         flagship()
 
 
-def test_what_is_found_shrinks_to_something_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+@on_sqlite
+def test_what_is_found_shrinks_to_something_readable(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder_that_forgets(monkeypatch)
 
     def broken(script: list[Step]) -> bool:
         try:
-            asyncio.run(play(parlour.open, [Follow("alice", ROOM), *script]))
+            played([Follow("alice", ROOM), *script])
         except AssertionError:
             return True
         return False

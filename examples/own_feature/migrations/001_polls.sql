@@ -1,4 +1,4 @@
--- The tables of the feature, made when its flag is first on.
+-- The tables of the feature on SQLite, made when its flag is first on.
 
 create table polls (
     id text not null primary key,

@@ -98,10 +98,16 @@ class Link:
 
     async def take(self) -> Connection:
         """A connection that is in no transaction."""
+        me = asyncio.current_task()
+        before = me.cancelling() if me is not None else 0
         try:
-            return await self._pool.getconn()
+            connection = await self._pool.getconn()
         except Exception as error:
             raise translated(error) from error
+        if me is not None and me.cancelling() > before:  # the pool waits by wait_for, which can lose a cancellation
+            await self.give(connection)
+            raise asyncio.CancelledError
+        return connection
 
     async def give(self, connection: Connection) -> None:
         """Give it back; one that is broken, or in a transaction still, is thrown away."""

@@ -31,9 +31,7 @@ class BehindWalls(InLibrary):
     """The library on a database of PostgreSQL."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(CATALOGUE, {Passwords: QuickPasswords()})
-        self._instance.store.abandon()
-        self._instance = instance_at(url)
+        super().__init__(CATALOGUE, url, {Passwords: QuickPasswords()})
 
     def drift(self) -> Any:
         return self._runner.run(self._instance.bus.call("check_derived", {}, Call(SYSTEM, Way.SYSTEM))).value.drift
