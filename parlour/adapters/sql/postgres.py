@@ -7,17 +7,19 @@ given by advancing a stream's row, so units that write to one stream commit one 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ...application.kernel.actor import SYSTEM, Actor
-from ...application.kernel.uow import Kept, Key, LoggedEvent
+from ...application.kernel.uow import Hosted, Kept, Key, LoggedEvent, TransactionUnfit
 from ...domain.kernel.streams import Stream
 from .migrations import migrations_of
 from .postgres_link import Link
 from .postgres_open import PostgresDatabase
-from .postgres_roles import Walls, walls_of
+from .postgres_roles import Walls, as_seen_by, walls_of
 from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
+from .postgres_within import Hosts
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
 
@@ -35,6 +37,7 @@ class PostgresStore:
         self.react: React = nothing_follows
         self.noticed: frozenset[str] = frozenset()
         self.walls = Walls.NONE
+        self._hosts = Hosts(self)
         self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -58,17 +61,18 @@ class PostgresStore:
         said = [(SQL.begin_reading if reading else SQL.begin).postgres]
         if self.link.reach.pooled:
             said += [f"set local {name} = {value}" for name, value in self.link.reach.bounds().items()]
-        given: dict[str, Any] = {}
-        if self.walled and actor.system:
-            said.append((SQL.as_relay if self.walls is Walls.ROLES else SQL.as_owner).postgres)
-        elif self.walled and actor.user_id is not None:
-            said.append(SQL.as_actor.postgres)
-            given["actor"] = str(actor.user_id)
-        return "; ".join(said), given
+        seen, given = as_seen_by(actor, self.walls)
+        return "; ".join(said + seen), given
 
     async def migrate(self, module: str, folder: Path) -> None:
         """Make a module's tables, also while units are at work."""
         await self.database.migrate(migrations_of(module, folder, "postgres"))
+
+    def within(self, connection: Any) -> AbstractAsyncContextManager[Hosted]:
+        return self._hosts.within(connection)
+
+    def transaction(self) -> NoReturn:
+        raise TransactionUnfit("On PostgreSQL a host has connections of its own: use `chat.within(connection)`.")
 
     def unit(self, actor: Actor = SYSTEM) -> PostgresUnit:
         return PostgresUnit(self, actor)

@@ -189,18 +189,7 @@ class PostgresUnit(Db):
         await self._store.committed(self)
 
     async def _note(self) -> None:
-        """Tell the other instances what they must learn of, last of all: units that do so wait for each other."""
-        told = [e.stream for e in self.logged if e.tag in self._store.noticed]
-        if told:
-            events = [e for e in self.logged if e.tag in self._store.noticed]
-            await self.run(
-                SQL.notice,
-                count=len(events),
-                owner_ids=[e.stream.owner for e in events],
-                topics=[str(e.stream.topic) for e in events],
-                stream_offsets=[e.offset for e in events],
-                at=self._store.means.clock.now(),
-            )
+        await note(self, [e for e in self.logged if e.tag in self._store.noticed], self._store.means.clock.now())
 
     async def rollback(self) -> None:
         if self._state not in {State.OPEN, State.ENDED} or (self._parent is not None and self._state is State.ENDED):
@@ -279,12 +268,26 @@ class PostgresUnit(Db):
             raise RuntimeError(f"the unit of work has ended; {query.name} came too late")
         key, self._key = self._key, None
         if key is not None:
-            await self._take(key)
+            await take(self._transaction, key)
 
-    async def _take(self, key: Key) -> None:
-        """Keep other instances off a key, and see that none has used it since it was looked up."""
-        named = {"actor": key.actor, "use_case": key.use_case, "key": key.key}
-        if not await self._transaction.value(SQL.hold_key, what="\n".join(named.values())):
-            raise in_hand()
-        if await self._transaction.row(KERNEL.kept, Kept, **named) is not None:
-            raise Raced("Another instance was faster.")
+
+async def take(db: Db, key: Key) -> None:
+    """Keep other instances off a key, and see that none has used it since it was looked up."""
+    named = {"actor": key.actor, "use_case": key.use_case, "key": key.key}
+    if not await db.value(SQL.hold_key, what="\n".join(named.values())):
+        raise in_hand()
+    if await db.row(KERNEL.kept, Kept, **named) is not None:
+        raise Raced("Another instance was faster.")
+
+
+async def note(db: Db, events: Sequence[LoggedEvent], at: datetime) -> None:
+    """Tell the other instances what they must learn of, last of all: units that do so wait for each other."""
+    if events:
+        await db.run(
+            SQL.notice,
+            count=len(events),
+            owner_ids=[e.stream.owner for e in events],
+            topics=[str(e.stream.topic) for e in events],
+            stream_offsets=[e.offset for e in events],
+            at=at,
+        )
