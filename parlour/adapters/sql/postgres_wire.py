@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -33,6 +34,9 @@ class Wire(Protocol):
 
     async def say(self, text: str, given: Mapping[str, Any] | None = None) -> None:
         """Send statements as they are, several at once."""
+
+    def close(self) -> None:
+        """Nothing more is said on it."""
 
 
 class AsyncWire:
@@ -71,13 +75,17 @@ class AsyncWire:
         except psycopg.Error as error:
             raise translated(error) from error
 
+    def close(self) -> None:
+        """There is nothing of its own."""
+
 
 class SyncWire:
-    """`Wire` on a synchronous connection: each statement runs in a thread. One that waits for a lock would otherwise stop
-    the loop, and with it whoever holds that lock."""
+    """`Wire` on a synchronous connection: its statements run in a thread of its own. One that waits for a lock would
+    otherwise stop the loop, or take the last of some threads, and with it whoever holds that lock."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self.connection = connection
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="parlour-within")
 
     @property
     def status(self) -> TransactionStatus:
@@ -95,13 +103,27 @@ class SyncWire:
             cursor.execute(query.postgres, plain(given))
             return _fetched(cursor, cursor.fetchall() if cursor.description is not None else ())
 
-        return await _aside(work)
+        return await self._aside(work)
 
     async def run_many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
-        await _aside(lambda: self._cursor().executemany(query.postgres, [plain(row) for row in rows]))
+        await self._aside(lambda: self._cursor().executemany(query.postgres, [plain(row) for row in rows]))
 
     async def say(self, text: str, given: Mapping[str, Any] | None = None) -> None:
-        await _aside(lambda: psycopg.ClientCursor(self.connection, row_factory=tuple_row).execute(text, given))
+        await self._aside(lambda: psycopg.ClientCursor(self.connection, row_factory=tuple_row).execute(text, given))
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Whoever is cancelled waits for the statement all the same: nothing else may run on the connection meanwhile."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await asyncio.shield(running)
+        except psycopg.Error as error:
+            raise translated(error) from error
+        except asyncio.CancelledError:
+            await asyncio.wait({running})
+            raise
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
 
 
 def wire_of(connection: Any) -> Wire:
@@ -116,15 +138,3 @@ def wire_of(connection: Any) -> Wire:
 
 def _fetched(cursor: Any, rows: Sequence[Sequence[Any]]) -> Fetched:
     return Fetched([c.name for c in cursor.description or ()], rows, cursor.rowcount)
-
-
-async def _aside(work: Callable[[], T]) -> T:
-    """Whoever is cancelled waits for the statement all the same: nothing else may run on the connection meanwhile."""
-    running = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(running)
-    except psycopg.Error as error:
-        raise translated(error) from error
-    except asyncio.CancelledError:
-        await asyncio.wait({running})
-        raise

@@ -5,7 +5,7 @@ after each. What was recorded is noted in a setting of the transaction: it goes 
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -175,7 +175,12 @@ class Hosts:
 
     @asynccontextmanager
     async def within(self, connection: Any) -> AsyncIterator[HostTransaction]:
-        ground = PostgresGround(self._store, wire_of(connection), await self._found_at())
+        with closing(wire_of(connection)) as wire:
+            async with self._block(PostgresGround(self._store, wire, await self._found_at())) as host:
+                yield host
+
+    @asynccontextmanager
+    async def _block(self, ground: PostgresGround) -> AsyncIterator[HostTransaction]:
         await ground.open()
         host = HostTransaction(ground)
         try:

@@ -35,7 +35,7 @@ select set_config('parlour.owners', :owners, true)
 
 -- name: mark @postgres
 select coalesce(current_setting('parlour.owners', true), ''), set_config('parlour.inside',
-    concat_ws(',', nullif(current_setting('parlour.inside', true), ''), :number), true)
+    concat_ws(',', nullif(current_setting('parlour.inside', true), ''), cast(:number as text)), true)
 
 -- name: marked @postgres
 select coalesce(current_setting('parlour.inside', true), '')
