@@ -1,8 +1,8 @@
 """Programs with tables of their own beside parlour's, and transactions of their own: one of each kind there is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -135,14 +135,10 @@ async def open_shop(kind: str, url: str) -> AsyncIterator[Shop]:
         yield Shop(host, chat, room, team, ada, bob, carl)
 
 
-@contextmanager
-def undone() -> Iterator[None]:
-    """The host changes its mind in the block."""
-    try:
-        yield
-    except ChangedMind:
-        pass
-
-
 class ChangedMind(Exception):
     """The host's own error."""
+
+
+def undone() -> suppress:
+    """The host changes its mind in the block, and goes on after it."""
+    return suppress(ChangedMind)

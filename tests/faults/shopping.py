@@ -2,7 +2,7 @@
 
     python -m tests.faults.shopping URL together|apart
 
-Each says its process id, then every order that it has taken. `apart` is the planted fault: the message has a transaction
+Each says its process id, then of every order when it stands between the two, and when it was taken. `apart` is the planted fault: the message has a transaction
 of its own.
 """
 
@@ -11,16 +11,31 @@ import itertools
 import os
 import sys
 from typing import NoReturn
+from unittest.mock import patch
 
 import parlour
 import parlour.adapters.sql.postgres
 import parlour.config.main
 from examples.shop.shop import Shop, open_shop
 
+BETWEEN = "between"
+
+
+async def together(shop: Shop, number: str) -> None:
+    take = shop.take
+
+    async def told(inside: parlour.Inside, number: str, item: str) -> None:
+        await take(inside, number, item)
+        tell(BETWEEN)
+
+    with patch.object(shop, "take", told):
+        await shop.order(number, "tea")
+
 
 async def apart(shop: Shop, number: str) -> None:
     async with shop.transaction() as inside:
         await shop.take(inside, number, "tea")
+    tell(BETWEEN)
     await shop.chat.execute(parlour.SendMessage(shop.room_id, f"{number}: tea"), shop.clerk)
 
 
@@ -28,7 +43,7 @@ async def take_orders(url: str, how: str, name: str) -> None:
     async with open_shop(url) as shop:
         for n in itertools.count(1):
             number = f"{name}-{n:04}"
-            await (shop.order(number, "tea") if how == "together" else apart(shop, number))
+            await (together if how == "together" else apart)(shop, number)
             tell(number)
 
 
@@ -46,6 +61,7 @@ def main() -> NoReturn:
             tell(str(os.getpid()))
             asyncio.run(take_orders(url, how, f"{round_:03}"))
         os.waitpid(child, 0)
+    raise AssertionError("there is always another")
 
 
 if __name__ == "__main__":
