@@ -16,8 +16,9 @@ from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Key, LoggedEvent, TransactionUnfit
 from ...domain.kernel.errors import DomainError
 from .db import Fetched
-from .joined import Ground, HostTransaction
-from .joined import Owner as JoinedOwner
+from .ground import Ground
+from .ground import Owner as GroundOwner
+from .hosted import HostTransaction
 from .loader import Query, load
 from .migrations import MigrationError
 from .postgres_link import Link
@@ -32,7 +33,7 @@ OWN = load("postgres_within")
 ENDED = "it has ended, or another has begun since; what was recorded in it and had no offset yet is lost"
 
 
-class Owner(JoinedOwner, Protocol):
+class Owner(GroundOwner, Protocol):
     """The store, as a transaction of a host's sees it."""
 
     link: Link

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from ...application.kernel.actor import Actor
 from ...application.kernel.uow import Key, LoggedEvent
 from .db import Fetched
-from .joined import Ground, HostTransaction
+from .ground import Ground
+from .hosted import HostTransaction
 from .loader import Query
 from .sqlite_reads import ReadDb
 from .sqlite_unit import Owner as UnitOwner
