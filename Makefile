@@ -18,9 +18,10 @@ export PYTHON VENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONPATH :=
+unexport PYTHONDONTWRITEBYTECODE  # compiling everything at each start takes seconds
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench rows lock clean format \
+.PHONY: help setup run deps test check bench rows lock clean format \
 	check-format check-lint check-types check-imports check-docs check-files check-audit
 
 help: ## this list
@@ -44,7 +45,10 @@ setup: $(VENV)/.dev ## make the environment for developing
 run: $(VENV)/.server ## serve on 127.0.0.1:8000 (HOST and PORT change it; RUN_ARGS are handed on)
 	@exec $(BIN)/parlour serve $(RUN_ARGS)
 
-test: $(VENV)/.dev ## every test (JOBS at once, 2 unless told; PYTEST_ARGS are handed on)
+deps: ## install the servers that the tests start, where that is possible (Debian, root or sudo)
+	@sh tools/deps.sh
+
+test: $(VENV)/.dev deps ## every test (JOBS at once, 2 unless told; PYTEST_ARGS are handed on)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(JOBS) --dist=loadgroup $(PYTEST_ARGS)
 
 check: check-format check-lint check-types check-imports check-docs check-files check-audit ## all that is proved without running the tests

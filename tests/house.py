@@ -11,13 +11,11 @@ from attrs import evolve
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
-from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
 from parlour.adapters.sql.recorder import Means
-from parlour.adapters.sql.rooms import SqlRooms
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
@@ -30,9 +28,6 @@ MEANS = Means(SystemClock(), RandomIds(), MsgspecCodec())
 
 def house_on(store: SqlStore, **other: Any) -> House:
     """A house on a store, with `other` parts where a test plants a fault."""
-
-    def messages(work: Any) -> SqlMessages:
-        return SqlMessages(work, work)
 
     return evolve(
         House(
@@ -53,12 +48,12 @@ def house_on(store: SqlStore, **other: Any) -> House:
             workspace_standings=SqlWorkspaces,
             workspace_reader=SqlWorkspaces,
             invitations=SqlInvitations,
-            rooms=SqlRooms,
-            room_standings=SqlRooms,
-            room_reader=SqlRooms,
-            messages=messages,
-            message_log=messages,
-            message_reader=messages,
+            rooms=store.rooms_in,
+            room_standings=store.rooms_in,
+            room_reader=store.rooms_in,
+            messages=store.messages_in,
+            message_log=store.messages_in,
+            message_reader=store.messages_in,
         ),
         **other,
     )

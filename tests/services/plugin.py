@@ -1,19 +1,21 @@
 """What pytest has to know of the services: who starts them, who is told of them, who needs them.
 
 The process that leads a run (the only one, or that of pytest-xdist) starts the shared PostgreSQL and ends it. Workers are
-given its address. A test that uses it carries the mark `postgres`, by itself when it names the fixture.
+given its address. A test that uses it carries the mark `postgres`, by itself when it names a fixture of them.
 """
 
-import os
-from typing import Any, NoReturn
+import signal
+from typing import Any
 
 import pytest
 
+from .find import Installation, find_postgres
+from .missing import ALLOWED, allowed, needing, refuse
 from .postgres import Postgres
 from .shared import SharedPostgres
 
+FIXTURES = {"postgres", "postgres_installation"}
 SHARED = pytest.StashKey[SharedPostgres]()
-ALLOWED = "ALLOW_MISSING_SERVICES"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     shared = SharedPostgres(config.getoption("--postgres"))
     config.stash[SHARED] = shared
     config.add_cleanup(shared.close)
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in order, as with Ctrl-C
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -44,7 +48,7 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "postgres" in getattr(item, "fixturenames", ()):
+        if FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")
 
 
@@ -53,20 +57,18 @@ def postgres(pytestconfig: pytest.Config) -> Postgres:
     """The PostgreSQL of this run. Others use it too: tests work in databases of their own, and do it no harm."""
     told = getattr(pytestconfig, "workerinput", None)
     answer = told["postgres"] if told is not None else pytestconfig.stash[SHARED].answer
-    if "url" not in answer:
-        refuse("postgresql", answer)
+    if "missing" in answer:
+        refuse("postgresql", answer["missing"])
+    if "failed" in answer:
+        pytest.fail(answer["failed"], pytrace=False)
     return Postgres(answer["url"])
 
 
-def refuse(service: str, answer: dict[str, str]) -> NoReturn:
-    """Fail for want of a service. Only one that is not there, and is allowed not to be, skips the test instead."""
-    if "missing" in answer and service in allowed():
-        pytest.skip(f"{ALLOWED}: {answer['missing']}")
-    pytest.fail(answer.get("missing") or answer["failed"], pytrace=False)
-
-
-def allowed() -> set[str]:
-    return {name.strip() for name in os.environ.get(ALLOWED, "").split(",")} - {""}
+@pytest.fixture(scope="session")
+def postgres_installation(pytestconfig: pytest.Config) -> Installation:
+    """For tests that do harm to a server and start their own: `running_postgres(postgres_installation)`."""
+    with needing("postgresql"):
+        return find_postgres(pytestconfig.getoption("--postgres"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

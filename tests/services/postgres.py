@@ -43,7 +43,7 @@ class Postgres:
     def run(self, statement: str | sql.Composed, *values: object, dsn: str | None = None) -> list[tuple[Any, ...]]:
         """One statement in a connection of its own, outside a transaction; its rows, if it is one that has some."""
         with psycopg.connect(dsn or self.url, autocommit=True, connect_timeout=10) as connection:
-            query = sql.SQL(statement) if isinstance(statement, str) else statement  # type: ignore[arg-type]
+            query = sql.SQL(statement) if isinstance(statement, str) else statement
             cursor = connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
 

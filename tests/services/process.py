@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from .find import UNPACKED
+
 ORDINARY = "nobody"
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -33,12 +35,28 @@ def identity() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def environment() -> dict[str, str]:
+    """Nothing of whoever runs the tests; the libraries that were unpacked beside a program, see find.UNPACKED."""
+    libraries = os.pathsep.join(map(str, (UNPACKED / "usr" / "lib").glob("*-linux-*")))
+    given = {"LD_LIBRARY_PATH": libraries} if libraries else {}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **given}
+
+
 def folder_for(name: str) -> Path:
     """A new folder that belongs to whoever runs the server; a short path that others may enter."""
     folder = Path(tempfile.mkdtemp(prefix=f"parlour-{name}-"))
     if os.geteuid() == 0:
         shutil.chown(folder, ORDINARY)
     return folder
+
+
+def write_for_server(path: Path, text: str) -> Path:
+    """A file that whoever runs the server may read, and nobody else."""
+    path.write_text(text)
+    path.chmod(0o600)
+    if os.geteuid() == 0:
+        shutil.chown(path, ORDINARY)
+    return path
 
 
 def quiet_port() -> int:
@@ -69,7 +87,7 @@ class Process:
             self._process = subprocess.Popen(
                 list(map(str, command)),
                 cwd=folder,
-                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -150,6 +168,10 @@ def _stat(pid: int) -> list[str] | None:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
+
+
+def is_there(pid: int) -> bool:
+    return _state(pid) is not None
 
 
 def _state(pid: int) -> str | None:

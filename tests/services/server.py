@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 
-from .find import Installation, find_postgres
+from .find import WHEEL, WHEEL_PACKAGE, Installation, find_postgres
 from .postgres import Postgres
-from .process import ORDINARY, DidNotStart, Process, folder_for, identity, last_lines, quiet_port
+from .process import DidNotStart, Process, environment, folder_for, identity, last_lines, quiet_port, write_for_server
 
 PASSWORD = "parlour-test"
 ALWAYS = {
@@ -61,7 +61,7 @@ class PostgresServer(Postgres):
         """Start it on its folder and port, and wait until it answers."""
         assert not self.running, "one postmaster at a time"
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-        command = [self._programs / "postgres", "-D", self.folder / "data", *options]
+        command: list[str | Path] = [self._programs / "postgres", "-D", self.folder / "data", *options]
         self._process = Process(command, self.folder, on_orphaned=signal.SIGINT)
         self._process.wait_until(self._answers)
         return self
@@ -104,15 +104,14 @@ class PostgresServer(Postgres):
             return False
 
     def _make_data(self) -> None:
-        secret = self.folder / "password"
-        secret.write_text(f"{PASSWORD}\n")
-        secret.chmod(0o644)
-        command = [self._programs / "initdb", "--pgdata", self.folder / "data", "--username=postgres", "--no-sync"]
-        command += [f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]
+        secret = write_for_server(self.folder / "password", f"{PASSWORD}\n")
+        command: list[str | Path] = [self._programs / "initdb", "--pgdata", self.folder / "data"]
+        command += ["--username=postgres", f"--pwfile={secret}", "--auth=scram-sha-256"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -125,10 +124,10 @@ class PostgresServer(Postgres):
 
 @contextlib.contextmanager
 def running_postgres(
-    major: int | None = None, *, durable: bool = False, **settings: object
+    installation: Installation | None = None, *, durable: bool = False, **settings: object
 ) -> Iterator[PostgresServer]:
     """A server of one's own for as long as the block lasts; what became of it in between does not matter."""
-    server = PostgresServer(find_postgres(major), durable=durable, **settings)
+    server = PostgresServer(installation, durable=durable, **settings)
     try:
         yield server.start()
     finally:
@@ -137,9 +136,11 @@ def running_postgres(
 
 def _programs(installation: Installation, folder: Path) -> Path:
     """The programs where whoever runs the server can reach them: an environment in root's home is closed to others."""
-    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in installation.folder.resolve().parents):
-        return installation.folder
-    copy = folder / "programs"
-    shutil.copytree(installation.folder.parent, copy, symlinks=True)
-    shutil.chown(copy, ORDINARY)
-    return copy / installation.folder.name
+    there = installation.folder.resolve()
+    if installation.origin != WHEEL or os.geteuid() != 0 or all(p.stat().st_mode & 0o001 for p in there.parents):
+        return there
+    packages = there.parents[2]
+    for part in (WHEEL_PACKAGE, f"{WHEEL_PACKAGE}.libs"):  # they find each other by where they lie
+        if (packages / part).exists():
+            shutil.copytree(packages / part, folder / "programs" / part, symlinks=True)
+    return folder / "programs" / there.relative_to(packages)

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from .find import Missing, find_postgres
+from .find import find_postgres
+from .missing import Missing
 from .postgres import Postgres
 from .process import DidNotStart
 from .server import PostgresServer
@@ -26,7 +27,7 @@ class SharedPostgres:
             return {"url": self._find()}
         except Missing as missing:
             return {"missing": str(missing)}
-        except (DidNotStart, psycopg.Error) as failed:
+        except DidNotStart as failed:
             return {"failed": str(failed)}
 
     def close(self) -> None:
@@ -49,8 +50,11 @@ class SharedPostgres:
         return self._own.start().url
 
     def _given(self, url: str) -> str:
-        found = Postgres(url)
-        if self.major not in (None, found.major):
-            place = f"TEST_DATABASE_URL: the server there is {found.version}, and nothing else is tried"
+        try:
+            found = Postgres(url).major
+        except psycopg.Error as error:
+            raise DidNotStart(f"Nothing answers at TEST_DATABASE_URL: {error}") from None
+        if self.major not in (None, found):
+            place = f"TEST_DATABASE_URL: the server there is a {found}, and nothing else is tried"
             raise Missing(f"PostgreSQL {self.major}", [place], ["another address in TEST_DATABASE_URL, or none"])
         return url

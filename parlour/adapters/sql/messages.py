@@ -4,7 +4,7 @@ import attrs
 
 from ...application.kernel.page import Page
 from ...application.kernel.uow import Place, Recorded, UnitOfWork
-from ...application.messages.views import Draft, MessageView
+from ...application.messages.views import Draft, MessageView, Sent
 from ...domain.kernel.errors import Raced, Unprocessable
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import MessageId, UserId
@@ -41,25 +41,36 @@ class _New:
 
     @property
     def view(self) -> MessageView:
-        place, draft = self.recorded.place, self.draft
-        return MessageView(
-            id=draft.id,
-            room_id=draft.room.id,
-            offset=place.offset if place else None,
-            number=place.number if place else None,
-            author_id=draft.author_id,
-            type=draft.type,
-            content=draft.content,
-            created_at=draft.created_at,
-        )
+        return new_view(self.draft, self.recorded.place)
+
+
+def new_view(draft: Draft, place: Place | None) -> MessageView:
+    """A message as it is shown when it was just sent; without its place while it has none."""
+    return MessageView(
+        id=draft.id,
+        room_id=draft.room.id,
+        offset=place.offset if place else None,
+        number=place.number if place else None,
+        author_id=draft.author_id,
+        type=draft.type,
+        content=draft.content,
+        created_at=draft.created_at,
+    )
 
 
 @attrs.frozen
-class _Again:
-    """The message that a key was first used for, as it is now."""
+class Again:
+    """The message that a key was first used for, as it is now, and the hash of the body that the key came with."""
 
     view: MessageView
+    body_hash: bytes
     new: bool = False
+
+    def checked(self, body_hash: bytes) -> "Again":
+        """The same, when it came with the same body; `Unprocessable` otherwise."""
+        if self.body_hash != body_hash:
+            raise Unprocessable("This key came before with another body.", code="key_reused")
+        return self
 
 
 class SqlMessages:
@@ -79,7 +90,7 @@ class SqlMessages:
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 
-    async def append(self, draft: Draft) -> _New | _Again:
+    async def append(self, draft: Draft) -> Sent:
         if draft.key is not None:
             first = await self.first(draft.author_id, draft.key, draft.body_hash)
             if first is not None:
@@ -91,13 +102,9 @@ class SqlMessages:
         room = draft.room
         return _New(draft, await self._uow.place(Stream.of_room(room.workspace_id, room.id), keep, numbered=True))
 
-    async def first(self, author_id: UserId, key: str, body_hash: bytes) -> _Again | None:
+    async def first(self, author_id: UserId, key: str, body_hash: bytes) -> Again | None:
         row = await self._db.joined(SQL.by_key, author_id=author_id, client_key=key)
-        if row is None:
-            return None
-        if row["body_hash"] != body_hash:
-            raise Unprocessable("This key came before with another body.", code="key_reused")
-        return _Again(message_view(row))
+        return Again(message_view(row), row["body_hash"]).checked(body_hash) if row is not None else None
 
     async def _keep(self, draft: Draft, place: Place) -> MessageSent:
         await self._db.run(

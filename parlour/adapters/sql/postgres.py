@@ -5,25 +5,31 @@ given by advancing a stream's row, so units that write to one stream commit one 
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, NoReturn
+from uuid import UUID
 
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Hosted, Kept, Key, LoggedEvent, TransactionUnfit
-from ...domain.kernel.streams import Stream
+from .joined import JoinedUnit
+from .loader import Query
+from .messages import SqlMessages
 from .migrations import migrations_of
+from .postgres_batch import SQL as BATCH
+from .postgres_batch import Batch
 from .postgres_link import Link
+from .postgres_messages import PostgresMessages, PostgresRooms, RelyingRooms
 from .postgres_open import PostgresDatabase
 from .postgres_roles import Walls, as_seen_by, walls_of
+from .postgres_telling import Telling
 from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
 from .postgres_within import Hosts
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
-
-log = logging.getLogger("parlour.store")
+from .rooms import SqlRooms
+from .standings import Standings
 
 
 class PostgresStore:
@@ -38,11 +44,10 @@ class PostgresStore:
         self.noticed: frozenset[str] = frozenset()
         self.walls = Walls.NONE
         self._hosts = Hosts(self)
-        self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._last: dict[Stream, tuple[PostgresUnit, asyncio.Event]] = {}
-        self._before: dict[PostgresUnit, tuple[asyncio.Event, list[asyncio.Event]]] = {}
+        self.telling, self.standings = Telling(), Standings()
+        self.batch = Batch(self)
 
     async def open(self) -> None:
         """Reach the server, migrate, and begin. `DatabaseUnreachable`, `DatabaseUnfit` or `MigrationError` when it cannot."""
@@ -58,11 +63,21 @@ class PostgresStore:
 
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
         """The statements a transaction begins with, and what they are given."""
-        said = [(SQL.begin_reading if reading else SQL.begin).postgres]
+        seen, given = as_seen_by(actor, self.walls)
+        return "; ".join(self._begin(SQL.begin_reading if reading else SQL.begin) + seen), given
+
+    def beginning_for(self, owners: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
+        """The statements a transaction for some workspaces begins with."""
+        said = self._begin(SQL.begin)
+        if not self.walled:
+            return "; ".join(said), {}
+        return "; ".join([*said, BATCH.as_owners.postgres]), {"owners": ",".join(map(str, set(owners)))}
+
+    def _begin(self, query: Query) -> list[str]:
+        said = [query.postgres]
         if self.link.reach.pooled:
             said += [f"set local {name} = {value}" for name, value in self.link.reach.bounds().items()]
-        seen, given = as_seen_by(actor, self.walls)
-        return "; ".join(said + seen), given
+        return said
 
     async def migrate(self, module: str, folder: Path) -> None:
         """Make a module's tables, also while units are at work."""
@@ -80,6 +95,14 @@ class PostgresStore:
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> PostgresSnapshot:
         return PostgresSnapshot(self, actor)
 
+    def rooms_in(self, work: Any) -> SqlRooms:
+        if isinstance(work, PostgresUnit):
+            return PostgresRooms(work)
+        return RelyingRooms(work) if isinstance(work, JoinedUnit) else SqlRooms(work)
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        return PostgresMessages(work) if isinstance(work, PostgresUnit) else SqlMessages(work, work)
+
     async def claim(self, key: Key) -> Kept | None:
         mine = (key.actor, key.use_case, key.key)
         async with self.snapshot() as db:
@@ -94,7 +117,7 @@ class PostgresStore:
         self._in_hand.discard((key.actor, key.use_case, key.key))
 
     def on_commit(self, observer: Callable[[Sequence[LoggedEvent]], None]) -> None:
-        self._observers.append(observer)
+        self.telling.observe(observer)
 
     async def apart(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something to its end, also when whoever waits for it goes away."""
@@ -103,42 +126,9 @@ class PostgresStore:
         task.add_done_callback(self._tasks.discard)
         await asyncio.shield(task)
 
-    def settled(self, unit: PostgresUnit) -> None:
-        """A unit has its offsets: it is told of after those that had theirs before it in the same streams."""
-        over, before = asyncio.Event(), []
-        for stream in {e.stream for e in unit.logged}:
-            if stream in self._last:
-                before.append(self._last[stream][1])
-            self._last[stream] = (unit, over)
-        self._before[unit] = (over, before)
-
-    async def committed(self, unit: PostgresUnit) -> None:
-        """Tell what a unit did, in the order of commits. Those before it are committed too: their answers are under way."""
-        try:
-            for earlier in self._before[unit][1]:
-                await earlier.wait()
-        finally:
-            self._tell(unit.logged)
-            self.undone(unit)
-
-    def undone(self, unit: PostgresUnit) -> None:
-        """A unit is over: whoever waits for it goes on."""
-        over, _ = self._before.pop(unit, (None, None))
-        if over is not None:
-            over.set()
-            for stream in {e.stream for e in unit.logged}:
-                if self._last.get(stream, (None,))[0] is unit:
-                    del self._last[stream]
-
-    def _tell(self, events: list[LoggedEvent]) -> None:
-        for observer in self._observers if events else ():
-            try:
-                observer(events)
-            except Exception:
-                log.exception("an observer of commits failed")
-
     async def close(self) -> None:
         """Wait for what is under way, then let go of all connections."""
+        await self.batch.finish()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.link.close()
 

@@ -119,6 +119,18 @@ class Link:
         finally:
             watch.cancel()
 
+    async def run_and_commit(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> None:
+        """Run a query and commit, in one way there and back."""
+        watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
+        try:
+            async with connection.pipeline():
+                await connection.execute(query.postgres, plain(given))
+                await connection.execute("commit")
+        except Exception as error:
+            raise translated(error) from error
+        finally:
+            watch.cancel()
+
     async def run_many(self, connection: Connection, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a query for each row, without waiting in between."""
         watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)

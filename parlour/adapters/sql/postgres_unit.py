@@ -7,17 +7,21 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from ...application.kernel.actor import Actor
-from ...application.kernel.uow import Kept, Key, LoggedEvent, Place, Recorded
-from ...domain.kernel.errors import DomainError, Raced
+from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
+from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event
-from ...domain.kernel.ids import EventId
+from ...domain.kernel.ids import EventId, RoomId, UserId
 from ...domain.kernel.streams import Stream
 from .db import Db, Fetched
 from .loader import Query, load
+from .messages import SqlMessages
+from .postgres_batch import Batch, Sending
 from .postgres_link import Connection, Link
-from .recorder import SQL as KERNEL
-from .recorder import Means, React, Recorder, in_hand
+from .postgres_notes import note, take
+from .postgres_telling import Telling, Turn
+from .recorder import Means, React, Recorder
 from .sqlite_unit import State
+from .standings import Relied, Standings
 
 SQL = load("postgres")
 
@@ -32,13 +36,11 @@ class Owner(Protocol):
 
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]: ...
 
-    def settled(self, unit: "PostgresUnit") -> None: ...
+    telling: Telling
+    batch: Batch
+    standings: Standings
 
     async def apart(self, work: Coroutine[Any, Any, None]) -> None: ...
-
-    async def committed(self, unit: "PostgresUnit") -> None: ...
-
-    def undone(self, unit: "PostgresUnit") -> None: ...
 
     @property
     def walled(self) -> bool: ...
@@ -135,6 +137,9 @@ class PostgresUnit(Db):
         )
         self._recorder = Recorder(self, store.means, store.epoch, actor.user_id)
         self._key: Key | None = None
+        self._sending: Sending | None = None
+        self.relied: dict[tuple[RoomId, UserId], Relied] = {}
+        self._turn: Turn | None = None
         self.logged: list[LoggedEvent] = []
 
     @property
@@ -157,6 +162,10 @@ class PostgresUnit(Db):
         if error is not None:
             await self.rollback()
             return
+        if self._sending is not None:
+            self._state = State.OVER
+            await self._store.batch.send(self._sending)
+            return
         try:
             self.logged += await self._recorder.settle()
             self._state = State.ENDED
@@ -164,7 +173,7 @@ class PostgresUnit(Db):
                 await self._savepoint("release savepoint")
                 self._parent.logged += self.logged
             else:
-                self._store.settled(self)
+                self._turn = self._store.telling.line_up(self.logged)
         except BaseException:
             await self.rollback()
             raise
@@ -184,12 +193,13 @@ class PostgresUnit(Db):
         try:
             await self._transaction.end(SQL.commit)
         except BaseException:
-            self._store.undone(self)
+            self._give_up_turn()
             raise
-        await self._store.committed(self)
+        if self._turn is not None:
+            await self._store.telling.tell(self._turn)
 
     async def _note(self) -> None:
-        await note(self, [e for e in self.logged if e.tag in self._store.noticed], self._store.means.clock.now())
+        await note(self, [e for e in self.logged if e.tag in self._store.noticed])
 
     async def rollback(self) -> None:
         if self._state not in {State.OPEN, State.ENDED} or (self._parent is not None and self._state is State.ENDED):
@@ -198,11 +208,32 @@ class PostgresUnit(Db):
         if self._parent is not None:
             await self._savepoint("rollback to savepoint")
             return
-        self._store.undone(self)
+        self._give_up_turn()
         try:
             await self._transaction.end(SQL.rollback)
         except DomainError:
             pass  # it is undone all the same: the connection is gone
+
+    def _give_up_turn(self) -> None:
+        if self._turn is not None:
+            self._store.telling.drop(self._turn)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was asked of the database in it yet."""
+        return self._state is State.OPEN and self._parent is None and self._key is None and not self._transaction.begun
+
+    @property
+    def standings(self) -> Standings:
+        return self._store.standings
+
+    def beside(self) -> PostgresSnapshot:
+        """Reads of what is committed, beside this unit."""
+        return PostgresSnapshot(self._store, self._actor)
+
+    def send(self, sending: Sending) -> None:
+        """Let a message be all that this unit does: it is written with those of others, when the unit ends."""
+        self._sending = sending
 
     def nested(self) -> "PostgresUnit":
         return PostgresUnit(self._store, self._actor, parent=self)
@@ -211,6 +242,7 @@ class PostgresUnit(Db):
         await self._store.link.say(await self._transaction.begin(), f"{verb} u{self._depth}")
 
     async def record(self, stream: Stream, event: Event) -> Recorded:
+        await self._send_alone()
         recorded = self._recorder.add(stream, event)
         await self._store.react(event, stream, self)
         return recorded
@@ -218,6 +250,7 @@ class PostgresUnit(Db):
     async def place(
         self, stream: Stream, write: Callable[[Place], Awaitable[Event]], *, numbered: bool = False
     ) -> Recorded:
+        await self._send_alone()
         return self._recorder.place(stream, write, numbered=numbered)
 
     async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
@@ -258,7 +291,7 @@ class PostgresUnit(Db):
 
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         if self._state is State.NEW and self._parent is None:
-            async with PostgresSnapshot(self._store, self._actor) as before:
+            async with self.beside() as before:
                 return await before.fetch(query, given)
         await self._begin(query)
         return await self._transaction.fetch(query, given)
@@ -266,28 +299,15 @@ class PostgresUnit(Db):
     async def _begin(self, query: Query) -> None:
         if self._state is State.OVER or (self._state is State.ENDED and self._parent is not None):
             raise RuntimeError(f"the unit of work has ended; {query.name} came too late")
+        await self._send_alone()
         key, self._key = self._key, None
         if key is not None:
             await take(self._transaction, key)
 
-
-async def take(db: Db, key: Key) -> None:
-    """Keep other instances off a key, and see that none has used it since it was looked up."""
-    named = {"actor": key.actor, "use_case": key.use_case, "key": key.key}
-    if not await db.value(SQL.hold_key, what="\n".join(named.values())):
-        raise in_hand()
-    if await db.row(KERNEL.kept, Kept, **named) is not None:
-        raise Raced("Another instance was faster.")
-
-
-async def note(db: Db, events: Sequence[LoggedEvent], at: datetime) -> None:
-    """Tell the other instances what they must learn of, last of all: units that do so wait for each other."""
-    if events:
-        await db.run(
-            SQL.notice,
-            count=len(events),
-            owner_ids=[e.stream.owner for e in events],
-            topics=[str(e.stream.topic) for e in events],
-            stream_offsets=[e.offset for e in events],
-            at=at,
-        )
+    async def _send_alone(self) -> None:
+        """This unit does more than to send: then it does that itself."""
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            self._recorder.rely(sending.stream, sending.relied.room)
+            self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), sending.relied.workspace)
+            sending.again = await SqlMessages(self, self).append(sending.draft)

@@ -22,9 +22,9 @@ from .hosted import HostTransaction
 from .loader import Query, load
 from .migrations import MigrationError
 from .postgres_link import Link
+from .postgres_notes import SQL, note, take
 from .postgres_roles import SQL as ROLES
 from .postgres_roles import Walls, as_seen_by, walls_from
-from .postgres_unit import SQL, note, take
 from .postgres_wire import Wire, wire_of
 from .recorder import SQL as KERNEL
 
@@ -158,7 +158,7 @@ class PostgresGround(Ground):
         return [n for n in numbers if str(n) in marked]
 
     async def settled(self, logged: Sequence[LoggedEvent]) -> None:
-        await note(self, [e for e in logged if e.tag in self.store.noticed], self.store.means.clock.now())
+        await note(self, [e for e in logged if e.tag in self.store.noticed])
 
     async def close(self, *, undo: bool) -> None:
         """End the block, where its transaction still goes on."""

@@ -1,8 +1,9 @@
 """What a unit of work does with events, keys and due entries: the same on every engine."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field, frozen
 
@@ -11,8 +12,8 @@ from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded, UnitOfW
 from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.event import Event, event_class, lifted
 from ...domain.kernel.ids import EventId, UserId
-from ...domain.kernel.streams import Stream, TopicKind
-from .db import Db
+from ...domain.kernel.streams import Head, Stream, TopicKind
+from .db import Db, made
 from .loader import load
 
 SQL = load("kernel")
@@ -120,8 +121,9 @@ class Recorder:
             await self._keep(logged[-1])
         return logged
 
-    def _check_relied(self, stream: Stream, version: int) -> None:
-        if self._relied.get(stream, version) != version:
+    def _check_relied(self, stream: Stream, version: int | None) -> None:
+        """A stream that has no event yet is of version 1."""
+        if self._relied.get(stream, version or 1) != (version or 1):
             raise Raced("Somebody's rights have changed meanwhile.")
 
     def _logged(self, stream: Stream, pending: _Pending, event: Event, at: datetime) -> LoggedEvent:
@@ -188,6 +190,11 @@ class Recorder:
 
 async def nothing_follows(event: Event, stream: Stream, work: object) -> None:
     """Without features nothing follows from an event."""
+
+
+def head_of(row: Mapping[str, Any]) -> Head:
+    """A stream's head from its row."""
+    return Head(row["epoch"], row["head"], EventId(made(UUID, row["head_id"])), row["floor"])
 
 
 def _named(stream: Stream) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Rooms and their members in SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding, RoomView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
-from ...domain.kernel.streams import Head, Stream
+from ...domain.kernel.streams import Head
 from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .db import Db, inserted, made
@@ -23,7 +23,7 @@ from .messages import SQL as MESSAGES
 from .messages import message_view
 from .pages import BEGINNING, NOBODY, Row, listing
 from .recorder import SQL as KERNEL
-from .streams import head_of
+from .recorder import head_of
 from .workspaces import SQL as WORKSPACES
 
 SQL = load("rooms")
@@ -34,7 +34,7 @@ def _shown(row: Row) -> RoomView:
 
 
 @lru_cache(4096)
-def _standing(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
+def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
     """What a row says. It is asked with every message, and mostly the row is the same as the last time."""
     row = dict(zip(names, values, strict=True))
     room, member = made(Room, row), None
@@ -43,14 +43,6 @@ def _standing(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) 
         member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, row["member_version"])
     role_there = row["workspace_role"]
     return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
-
-
-def _rely(db: Db, room: Room, row: Mapping[str, Any]) -> None:
-    """What follows from a standing holds while nobody's rights in the room or its workspace change."""
-    if row.get("room_access") is not None:
-        db.rely(stream_of(room), row["room_access"])
-    if row.get("workspace_access") is not None:
-        db.rely(Stream.of_workspace(room.workspace_id), row["workspace_access"])
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
@@ -103,11 +95,10 @@ class SqlRooms:
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
-        if not found.rows:
-            return None
-        standing = _standing(user_id, tuple(found.names), tuple(found.rows[0]))
-        _rely(self._db, standing.room, dict(zip(found.names, found.rows[0], strict=True)))
-        return standing
+        return standing_from(user_id, tuple(found.names), tuple(found.rows[0])) if found.rows else None
+
+    async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        return await self.standing(room_id, user_id)
 
     async def details(self, room: Room) -> tuple[Head, MessageView | None]:
         row = await self._db.joined(KERNEL.head, owner_id=room.workspace_id, topic=str(stream_of(room).topic))

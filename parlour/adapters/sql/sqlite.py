@@ -16,8 +16,10 @@ from typing import Any, NoReturn, TypeVar
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Hosted, Kept, Key, LoggedEvent, TransactionUnfit
 from ...domain.kernel.errors import Unavailable
+from .messages import SqlMessages
 from .migrations import migrate_sqlite, migrations_of
 from .recorder import SQL, Means, React, in_hand, nothing_follows
+from .rooms import SqlRooms
 from .sqlite_file import StoreFile, connect
 from .sqlite_reads import ReadDb, Readers, SqliteSnapshot, unavailable
 from .sqlite_unit import SqliteUnit
@@ -58,6 +60,12 @@ class SqliteStore:
 
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> SqliteSnapshot:
         return SqliteSnapshot(self._readers, aside=slow)
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        return SqlRooms(work)
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        return SqlMessages(work, work)
 
     async def claim(self, key: Key) -> Kept | None:
         mine = (key.actor, key.use_case, key.key)

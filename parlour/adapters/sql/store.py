@@ -1,6 +1,6 @@
 """What adapters on a store see of it, whatever its engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -8,7 +8,9 @@ from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Snapshot, Store, Work
 from .db import Fetched
 from .loader import Query
+from .messages import SqlMessages
 from .recorder import Means, React
+from .rooms import SqlRooms
 from .sqlite_file import StoreFile
 
 T = TypeVar("T")
@@ -26,6 +28,8 @@ class Asked(Protocol):
     async def value(self, query: Query, **given: Any) -> Any: ...
 
     async def run(self, query: Query, **given: Any) -> int: ...
+
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None: ...
 
 
 class SqlUnit(Asked, Work, Protocol):
@@ -61,6 +65,12 @@ class SqlStore(Store, Protocol):
     def unit(self, actor: Actor = SYSTEM) -> SqlUnit: ...
 
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> SqlSnapshot: ...
+
+    def rooms_in(self, work: Any) -> SqlRooms:
+        """Rooms in one of its units or snapshots."""
+
+    def messages_in(self, work: Any) -> SqlMessages:
+        """Messages in one of its units or snapshots."""
 
     async def close(self) -> None:
         """Wait for what is under way, then let go."""

@@ -13,7 +13,7 @@ from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Position, Stream, Topic, can_resume
 from .db import Db, made
 from .loader import Query
-from .recorder import SQL
+from .recorder import SQL, head_of
 from .store import SqlStore
 
 
@@ -25,11 +25,6 @@ def _stream(row: Mapping[str, Any]) -> Stream:
     topic = Topic.parse(row["topic"])
     assert topic is not None, "the log holds topics only"
     return Stream(made(UUID, row["owner_id"]), topic)
-
-
-def head_of(row: Mapping[str, Any]) -> Head:
-    """A stream's head from its row."""
-    return Head(row["epoch"], row["head"], EventId(made(UUID, row["head_id"])), row["floor"])
 
 
 class SqlStreamLog:

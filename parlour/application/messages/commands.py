@@ -17,7 +17,7 @@ from ..kernel.constraints import Length, Printable
 from ..kernel.limits import MESSAGE_CHARACTERS_AT_MOST, Limits
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Place, UnitOfWork
-from ..rooms.access import access_room, stream_of
+from ..rooms.access import access_room_to_send, stream_of
 from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
@@ -46,8 +46,7 @@ async def send_message(
 ) -> MessageView | Found[MessageView]:  # fmt: skip
     content = checked_content(command.content, limits.message_characters)
     async with uow:
-        room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)).room
-        room.check_open()
+        room = (await access_room_to_send(standings, policy, actor, command.room_id)).room
         message_id = MessageId(ids.new())
         draft = Draft(message_id, room, actor.known, command.type, content, clock.now(), call.key, call.body_hash)
         sent = await log.append(draft)

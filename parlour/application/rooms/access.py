@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from ...domain.kernel.decisions import Allowed
 from ...domain.kernel.errors import NotFound
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.permissions import Permission
@@ -29,6 +30,19 @@ async def room_facts(room_id: UUID, user_id: UserId, standings: RoomStandings) -
     """What the policy decides by, for a user and a room."""
     standing = await standings.standing(RoomId(room_id), user_id)
     return facts_of(standing) if standing is not None else None
+
+
+async def access_room_to_send(standings: RoomStandings, policy: Policy, actor: Actor, room_id: RoomId) -> RoomStanding:
+    """The room, if the actor may send to it; otherwise `NotFound`, `Forbidden` or `Conflict`. The hot path: whoever may is
+    let through by what was read a moment ago, which the log of messages looks at again."""
+    standing = await standings.recent(room_id, actor.known)
+    if standing is not None and not standing.room.archived:
+        decision = policy.decide(actor, Permission.ROOM_MESSAGE_SEND, facts_of(standing))
+        if isinstance(decision, Allowed):
+            return standing
+    standing = await access_room(standings, policy, actor, room_id, Permission.ROOM_MESSAGE_SEND)
+    standing.room.check_open()
+    return standing
 
 
 async def access_room(

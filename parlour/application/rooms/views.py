@@ -92,6 +92,10 @@ class RoomStandings(Protocol):
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         """None when there is no such room, or its workspace is gone."""
 
+    async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        """The same, perhaps as of a moment ago: good enough to allow what `MessageLog` then looks at again; a refusal is to
+        be decided by `standing`."""
+
 
 class RoomReader(Protocol):
     """Rooms as they are shown."""

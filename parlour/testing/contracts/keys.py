@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from ...application.kernel.uow import Kept, Key, Work
-from ...domain.kernel.errors import Conflict
+from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.streams import Stream
 from .store import Broken
 from .support import NOW, House, Noted, a_stream
@@ -94,6 +94,8 @@ async def _keyed(house: House, key: Key, stream: Stream, *, wait: int = 0, fail:
         return error.code
     try:
         await _effect(house, key, stream, fail=fail)
+    except Raced:  # used since it was claimed: whoever was faster has kept an answer
+        return "kept" if await house.store.claim(key) is not None else "raced"
     finally:
         house.store.release(key)
     return "done"
@@ -102,6 +104,7 @@ async def _keyed(house: House, key: Key, stream: Stream, *, wait: int = 0, fail:
 async def _effect(house: House, key: Key, stream: Stream, *, fail: bool) -> None:
     unit: Work = house.store.unit()
     try:
+        await unit.hold(key)
         async with unit:
             await unit.record(stream, Noted("effect"))
             await asyncio.sleep(0)

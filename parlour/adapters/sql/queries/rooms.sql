@@ -42,9 +42,9 @@ join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 order by r.id
 
--- name: standing @postgres
+-- name: standing_as_of @postgres
 select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
-    w.role as workspace_role, a.access_version as room_access, v.access_version as workspace_access
+    w.role as workspace_role, coalesce(a.access_version, 1) as room_access, coalesce(v.access_version, 1) as workspace_access
 from rooms r
 join workspaces s on s.id = r.workspace_id and s.deleted_at is null
 left join streams a on a.owner_id = r.workspace_id and a.topic = 'room:' || r.id
@@ -53,7 +53,7 @@ left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id
 left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
--- name: standing @sqlite
+-- name: standing
 select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
     w.role as workspace_role
 from rooms r

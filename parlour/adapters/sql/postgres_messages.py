@@ -1,0 +1,77 @@
+"""Sending on PostgreSQL: by the batch where a unit does nothing else, by standings that are remembered."""
+
+from ...application.messages.views import Draft, Sent
+from ...application.rooms.access import stream_of
+from ...application.rooms.views import RoomStanding
+from ...domain.kernel.ids import RoomId, UserId
+from ...domain.kernel.streams import Stream
+from .db import Db
+from .messages import SqlMessages
+from .postgres_batch import Sending
+from .postgres_unit import PostgresUnit
+from .rooms import SQL, SqlRooms, standing_from
+from .standings import Known, Relied
+
+
+class RelyingRooms(SqlRooms):
+    """`RoomStandings` of a unit that others work beside: what is decided by one is looked at again as the unit ends."""
+
+    def __init__(self, unit: Db) -> None:
+        super().__init__(unit)
+        self._relying = unit
+
+    async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        known = await standing_of(self._relying, room_id, user_id)
+        if known is None:
+            return None
+        self._relying.rely(stream_of(known.standing.room), known.relied.room)
+        self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
+        return known.standing
+
+
+class PostgresRooms(RelyingRooms):
+    """`RoomStandings` that remembers what members may be."""
+
+    def __init__(self, unit: PostgresUnit) -> None:
+        super().__init__(unit)
+        self._unit = unit
+
+    async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        if not self._unit.untouched:
+            return await self.standing(room_id, user_id)
+        standings = self._unit.standings
+        known = standings.get(room_id, user_id)
+        if known is None:
+            async with self._unit.beside() as db:
+                known = await standing_of(db, room_id, user_id)
+            if known is None:
+                return None
+            standings.keep(room_id, user_id, known)
+        self._unit.relied[room_id, user_id] = known.relied
+        return known.standing
+
+
+async def standing_of(db: Db, room_id: RoomId, user_id: UserId) -> Known | None:
+    """What somebody is in a room, and by which versions."""
+    found = await db.fetch(SQL.standing_as_of, {"room_id": room_id, "user_id": user_id})
+    if not found.rows:
+        return None
+    *values, room, workspace = found.rows[0]
+    standing = standing_from(user_id, tuple(found.names[:-2]), tuple(values))
+    return Known(standing, Relied(room, workspace))
+
+
+class PostgresMessages(SqlMessages):
+    """`MessageLog` whose messages are written with those of others."""
+
+    def __init__(self, unit: PostgresUnit) -> None:
+        super().__init__(unit, unit)
+        self._unit = unit
+
+    async def append(self, draft: Draft) -> Sent:
+        relied = self._unit.relied.get((draft.room.id, draft.author_id))
+        if relied is None or not self._unit.untouched:
+            return await super().append(draft)
+        sending = Sending(draft, draft.author_id, relied)
+        self._unit.send(sending)
+        return sending

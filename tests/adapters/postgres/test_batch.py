@@ -1,0 +1,122 @@
+"""Messages that come together are written together, and one that is spoiled harms no other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from attrs import evolve
+
+from parlour.adapters.sql import postgres_batch
+from parlour.application.kernel.page import Page
+from parlour.application.kernel.uow import Work
+from parlour.application.messages.views import Draft, MessageView, Sent
+from parlour.domain.kernel.errors import Raced
+from parlour.domain.kernel.ids import RoomId
+from parlour.domain.kernel.streams import Stream
+from parlour.domain.rooms.events import MemberLeft
+from parlour.domain.rooms.room import Room
+from parlour.testing.contracts import House
+from parlour.testing.contracts.people import a_room, draft_in
+from tests.house import postgres_house
+from tests.services.postgres import Postgres
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+async def house(postgres_url: str) -> AsyncIterator[House]:
+    async with postgres_house(postgres_url) as opened:
+        yield opened
+
+
+async def sent(house: House, draft: Draft) -> Sent:
+    """Send once, as a use case does: `Raced` is not tried again."""
+    unit = house.store.unit()
+    async with unit:
+        await house.room_standings(unit).recent(draft.room.id, draft.author_id)
+        answer = await house.message_log(unit).append(draft)
+    await unit.commit()
+    return answer
+
+
+def transactions(postgres: Postgres, url: str) -> int:
+    """How many transactions wrote the messages that are there."""
+    counted: int = postgres.run("select count(distinct xmin::text) from messages", dsn=url)[0][0]
+    return counted
+
+
+@pytest.mark.row("MS1")
+async def test_those_that_come_together_are_one_transaction(
+    house: House, postgres: Postgres, postgres_url: str
+) -> None:
+    room = await a_room(house)
+    await asyncio.gather(*(sent(house, draft_in(room, f"{n}")) for n in range(200)))
+    assert transactions(postgres, postgres_url) <= 4
+
+
+async def test_the_control_one_after_the_other_each_is_its_own(
+    house: House, postgres: Postgres, postgres_url: str
+) -> None:
+    room = await a_room(house)
+    for n in range(20):
+        await sent(house, draft_in(room, f"{n}"))
+    assert transactions(postgres, postgres_url) == 20
+
+
+async def test_one_that_is_spoiled_harms_no_other(house: House) -> None:
+    room = await a_room(house)
+    good, bad = [draft_in(room, f"{n}") for n in range(30)], draft_in(room, "no text of PostgreSQL's: \0")
+    gone = draft_in(evolve(room, id=RoomId(house.ids.new())), "into a room that is not there")
+    answers = await asyncio.gather(
+        *(sent(house, d) for d in [*good[:15], bad, gone, *good[15:]]), return_exceptions=True
+    )
+    assert [a.view.content for a in answers if not isinstance(a, BaseException)] == [d.content for d in good]
+    numbers = sorted(a.view.number or 0 for a in answers if not isinstance(a, BaseException))
+    assert numbers == list(range(1, 31)), "what failed took no number"
+    assert isinstance(answers[16], Raced), "nobody writes to a room that vanished"
+
+
+@pytest.mark.row("WS4")
+async def test_a_right_that_was_lost_meanwhile_is_noticed_though_it_is_remembered(house: House) -> None:
+    room = await a_room(house)
+    assert room.owner_id is not None
+    await sent(house, draft_in(room, "remembered from now on"))
+    lost = MemberLeft(room.id, room.owner_id)
+
+    async def change(unit: Work) -> None:
+        await unit.record(Stream.of_room(room.workspace_id, room.id), lost)
+
+    await house.done(change)
+    with pytest.raises(Raced):
+        await sent(house, draft_in(room, "too late"))
+    assert (await sent(house, draft_in(room, "looked at anew"))).new
+    contents = [m.content for m in (await _history(house, room)).items]
+    assert contents == ["remembered from now on", "looked at anew"]
+
+
+async def test_the_control_an_event_that_changes_no_right_disturbs_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await a_room(house)
+    assert room.owner_id is not None
+    await sent(house, draft_in(room, "remembered from now on"))
+    monkeypatch.setattr(MemberLeft, "rights", False)
+    lost = MemberLeft(room.id, room.owner_id)
+
+    async def change(unit: Work) -> None:
+        await unit.record(Stream.of_room(room.workspace_id, room.id), lost)
+
+    await house.done(change)
+    assert (await sent(house, draft_in(room, "not noticed"))).new
+
+
+async def test_a_large_crowd_is_written_in_bounded_groups(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_batch, "MOST", 7)
+    room = await a_room(house)
+    answers = await asyncio.gather(*(sent(house, draft_in(room, f"{n}")) for n in range(50)))
+    assert sorted(a.view.number or 0 for a in answers) == list(range(1, 51))
+
+
+async def _history(house: House, room: Room) -> Page[MessageView]:
+    async with house.store.snapshot() as snapshot:
+        return await house.message_reader(snapshot).history(room, None, None, 50)
