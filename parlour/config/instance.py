@@ -138,9 +138,11 @@ class Instance:
 
     async def stop(self) -> None:
         """End what runs by itself and let go of the store; what was acknowledged is on disk."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = set(self._tasks)
+        while left:  # a pool that waits by wait_for of Python 3.11 can lose a cancellation: it is told again
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.5)
         await self.hub.close()
         await self.leadership.close()
         await self.store.close()

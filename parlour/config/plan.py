@@ -10,8 +10,9 @@ from ..application.identity.signing import Lifetimes, SignInRules
 from ..application.kernel.limits import Limits, Rate, Rates
 from ..application.kernel.retention import Retention
 from ..application.workspaces.invitations import Links
+from .database_url import on_sqlite, sqlite_path
 from .instance import Plan
-from .settings import Settings, on_sqlite, sqlite_path
+from .settings import Settings
 
 
 def plan_of(settings: Settings) -> Plan:

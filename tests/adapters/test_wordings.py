@@ -11,7 +11,11 @@ LISTS = "a list is JSON on SQLite and an array on PostgreSQL"
 FLAGS = "SQLite has no boolean"
 COMMITS = "rows of SQLite lie in the order of commits; PostgreSQL needs a column that grows within each stream"
 BESIDE = "units work beside each other on PostgreSQL alone, so a decision names the versions it relies on"
+HELD = "what is decided by is held until the unit ends, where units do not take turns"
 TWINS = {
+    "identity.user_held": HELD,
+    "identity.add_session": HELD,
+    "workspaces.add_member": HELD,
     "identity.people": LISTS,
     "kernel.heads": LISTS,
     "kernel.lowest_waiting": FLAGS,
@@ -26,7 +30,7 @@ TWINS = {
     "workspaces.in_workspace": LISTS,
 }
 ALONE = {"kernel.hold_access": BESIDE, "rooms.standing_as_of": BESIDE}
-FILES_ALONE = {"postgres", "postgres_batch", "postgres_roles"}
+FILES_ALONE = {"postgres", "postgres_batch", "postgres_grants", "postgres_roles"}
 """Transactions within the wall, sending in groups, roles: nothing of SQLite's."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, NoReturn
-from uuid import UUID
 
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Hosted, Kept, Key, LoggedEvent, TransactionUnfit
@@ -17,14 +16,14 @@ from .joined import JoinedUnit
 from .loader import Query
 from .messages import SqlMessages
 from .migrations import migrations_of
-from .postgres_batch import SQL as BATCH
 from .postgres_batch import Batch
 from .postgres_link import Link
 from .postgres_messages import PostgresMessages, PostgresRooms, RelyingRooms
 from .postgres_open import PostgresDatabase
-from .postgres_roles import Walls, as_seen_by, walls_of
+from .postgres_roles import MISSING, Walls, as_seen_by, walls_of
 from .postgres_telling import Telling
-from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
+from .postgres_transaction import SQL, PostgresSnapshot
+from .postgres_unit import PostgresUnit
 from .postgres_within import Hosts
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
@@ -61,17 +60,14 @@ class PostgresStore:
     def walled(self) -> bool:
         return self.walls is not Walls.NONE
 
+    @property
+    def unguarded(self) -> Sequence[str]:
+        return MISSING[self.walls]
+
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
         """The statements a transaction begins with, and what they are given."""
         seen, given = as_seen_by(actor, self.walls)
         return "; ".join(self._begin(SQL.begin_reading if reading else SQL.begin) + seen), given
-
-    def beginning_for(self, owners: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
-        """The statements a transaction for some workspaces begins with."""
-        said = self._begin(SQL.begin)
-        if not self.walled:
-            return "; ".join(said), {}
-        return "; ".join([*said, BATCH.as_owners.postgres]), {"owners": ",".join(map(str, set(owners)))}
 
     def _begin(self, query: Query) -> list[str]:
         said = [query.postgres]

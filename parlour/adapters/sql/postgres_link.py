@@ -44,6 +44,7 @@ class Reach:
         """What a connection is made with."""
         made: dict[str, Any] = {
             "autocommit": True,
+            "client_encoding": "utf-8",
             "prepare_threshold": None if self.pooled else 2,
             "connect_timeout": max(2, round(self.connect)),
             "keepalives_idle": 5,
@@ -52,7 +53,7 @@ class Reach:
             "tcp_user_timeout": self.milliseconds(self.statement),
         }
         if direct or not self.pooled:
-            said = str(conninfo_to_dict(self.direct_url if direct else self.url).get("options") or "")
+            said = str(conninfo_to_dict((self.direct_url if direct else "") or self.url).get("options") or "")
             made["options"] = " ".join([said, *(f"-c {name}={value}" for name, value in self.bounds().items())]).strip()
         return made
 

@@ -6,8 +6,9 @@ from datetime import datetime
 import psycopg
 
 from .migrations import SQL, Migration, MigrationError, check_applied
+from .postgres_grants import renew_grants
 from .postgres_link import Connection
-from .postgres_unit import SQL as OWN
+from .postgres_transaction import SQL as OWN
 
 
 async def migrate_postgres(connection: Connection, steps: Sequence[Migration], now: datetime) -> list[Migration]:
@@ -43,6 +44,7 @@ async def _run(connection: Connection, step: Migration, now: datetime) -> None:
             await connection.execute(SQL.make_table.postgres)
             await connection.execute(step.text)
             await connection.execute(SQL.add.postgres, row)
+            await renew_grants(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         who = connection.info.user
         raise MigrationError(

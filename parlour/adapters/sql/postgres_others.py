@@ -10,7 +10,7 @@ from ...application.kernel.uow import LoggedEvent
 from ...domain.kernel.ids import EventId
 from .postgres import PostgresStore
 from .postgres_link import Connection
-from .postgres_unit import SQL
+from .postgres_transaction import SQL
 from .streams import logged_event
 
 BATCH = 500

@@ -1,6 +1,6 @@
 """The second wall between tenants: as whom this process works, and what that lets it see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -20,6 +20,17 @@ class Walls(Enum):
     NONE = "none"
     OWNER = "owner"
     ROLES = "roles"
+
+
+OPEN_TO_ITS_OWNER = (
+    "parlour signs in as the owner of its tables, who can open the wall between tenants: run `parlour migrate --roles`, and "
+    "let the server sign in as another role that is a member of parlour_app"
+)
+NO_WALL = (
+    "parlour signs in as a superuser, for whom there is no wall between tenants: let an ordinary role own its tables"
+)
+MISSING: Mapping[Walls, Sequence[str]] = {Walls.ROLES: (), Walls.OWNER: (OPEN_TO_ITS_OWNER,), Walls.NONE: (NO_WALL,)}
+"""What a wall lacks, in sentences for whoever runs the server."""
 
 
 async def walls_of(link: Link) -> Walls:

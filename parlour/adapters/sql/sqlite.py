@@ -52,6 +52,10 @@ class SqliteStore:
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
+    @property
+    def unguarded(self) -> Sequence[str]:
+        return ()
+
     async def open(self) -> None:
         """It is open since it was made."""
 

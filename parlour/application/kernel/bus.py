@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
-from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable
-from ...domain.kernel.text import folded
+from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable, invalid
+from ...domain.kernel.text import folded, unprintable
 from .actor import Call, Way
 from .catalogue import Catalogue, Failed, Found, Message, UseCase
 from .flags import Flags
@@ -144,6 +144,8 @@ class Bus:
     ) -> Answer:
         key = None
         if call.key is not None and not entry.strangers:
+            if (bad := unprintable(call.key, lines=False)) is not None:
+                raise invalid("key", "character", f"A key cannot hold the character {bad}.")
             body = hashlib.sha256(self._codec.canonical(message)).digest()
             call.body_hash = body
             if not entry.own_key:

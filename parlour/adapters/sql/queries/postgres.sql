@@ -33,6 +33,9 @@ rollback
 -- name: alone @postgres
 select pg_advisory_xact_lock(hashtextextended(:what, 7041))
 
+-- name: among @postgres
+select pg_advisory_xact_lock_shared(hashtextextended(:what, 7041))
+
 -- name: hold_key @postgres
 select pg_try_advisory_xact_lock(hashtextextended(:what, 7042))
 

@@ -12,9 +12,16 @@ update workspaces set name = :name, name_key = :name_key, owner_id = :owner_id, 
     version = version + 1
 where id = :id and version = :version
 
--- name: add_member
+-- name: add_member @sqlite
 insert into workspace_members (workspace_id, user_id, role, joined_at, version)
-values (:workspace_id, :user_id, :role, :joined_at, 1)
+select :workspace_id, :user_id, :role, :joined_at, 1 from workspaces where id = :workspace_id and deleted_at is null
+on conflict (workspace_id, user_id) do nothing
+
+-- Whoever deletes the workspace waits until the member is there to be told, or makes this come too late.
+-- name: add_member @postgres
+insert into workspace_members (workspace_id, user_id, role, joined_at, version)
+select :workspace_id, :user_id, :role, :joined_at, 1 from workspaces where id = :workspace_id and deleted_at is null
+for share
 on conflict (workspace_id, user_id) do nothing
 
 -- name: member
