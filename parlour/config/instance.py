@@ -105,7 +105,7 @@ class Instance:
         store.react, store.noticed = reactions.in_unit, reactions.noticed
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
             store.on_commit(observer)
-        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus)
+        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store)
 
     def _scoped(self, port: type) -> Scoped:
         found = self.ports.find(port)

@@ -117,7 +117,7 @@ class Link:
         """Run a query; when nothing comes back for too long the connection is cut, so that nobody waits for ever."""
         watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
         try:
-            cursor = await connection.cursor(binary=True).execute(query.postgres, _plain(given))
+            cursor = await connection.cursor(binary=True).execute(query.postgres, plain(given))
             if cursor.description is None:
                 return Fetched((), (), cursor.rowcount)
             return Fetched([c.name for c in cursor.description], await cursor.fetchall(), cursor.rowcount)
@@ -131,7 +131,7 @@ class Link:
         watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
         try:
             async with connection.pipeline():
-                await connection.execute(query.postgres, _plain(given))
+                await connection.execute(query.postgres, plain(given))
                 await connection.execute("commit")
         except Exception as error:
             raise translated(error) from error
@@ -142,7 +142,7 @@ class Link:
         """Run a query for each row, without waiting in between."""
         watch = asyncio.get_running_loop().call_later(self.reach.statement + 1, cut, connection)
         try:
-            await connection.cursor().executemany(query.postgres, [_plain(row) for row in rows])
+            await connection.cursor().executemany(query.postgres, [plain(row) for row in rows])
         except Exception as error:
             raise translated(error) from error
         finally:
@@ -180,5 +180,6 @@ def cut(connection: Connection) -> None:
             handle.detach()
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as psycopg takes them."""
     return {name: value.value if isinstance(value, Enum) else value for name, value in given.items()}

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Any
 
+from ...application.kernel.actor import Actor
 from .loader import load
 from .migrations import MigrationError
 from .postgres_link import Link
 
 SQL = load("postgres_roles")
+OWN = load("postgres")
 
 
 class Walls(Enum):
@@ -37,7 +40,11 @@ async def walls_of(link: Link) -> Walls:
         found = await link.run(connection, SQL.who, {})
     finally:
         await link.give(connection)
-    said = dict(zip(found.names, found.rows[0], strict=True))
+    return walls_from(dict(zip(found.names, found.rows[0], strict=True)))
+
+
+def walls_from(said: Mapping[str, Any]) -> Walls:
+    """How the wall stands for a role, from what the database says of it."""
     if said["unbound"]:
         return Walls.NONE
     if said["owner"]:
@@ -48,3 +55,12 @@ async def walls_of(link: Link) -> Walls:
         f"the role {said['name']} neither owns parlour's tables nor is a member of parlour_app: "
         f"run `parlour migrate --roles` as their owner, then: grant parlour_app to {said['name']}"
     )
+
+
+def as_seen_by(actor: Actor, walls: Walls) -> tuple[list[str], dict[str, Any]]:
+    """The statements that let a transaction see what an actor may, and what they are given."""
+    if walls is Walls.NONE:
+        return [], {}
+    if actor.system:
+        return [(OWN.as_relay if walls is Walls.ROLES else OWN.as_owner).postgres], {}
+    return ([OWN.as_actor.postgres], {"actor": str(actor.user_id)}) if actor.user_id is not None else ([], {})

@@ -7,8 +7,8 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from ...application.kernel.actor import Actor
-from ...application.kernel.uow import Kept, Key, LoggedEvent, Place, Recorded
-from ...domain.kernel.errors import DomainError, Raced
+from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
+from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import EventId, RoomId, UserId
 from ...domain.kernel.streams import Stream
@@ -16,10 +16,10 @@ from .db import Db, Fetched
 from .loader import Query
 from .messages import SqlMessages
 from .postgres_batch import Batch, Sending
+from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
 from .postgres_transaction import SQL, Beginning, PostgresSnapshot, Transaction
-from .recorder import SQL as KERNEL
-from .recorder import Means, React, Recorder, in_hand
+from .recorder import Means, React, Recorder
 from .sqlite_unit import State
 from .standings import Relied, Standings
 
@@ -114,16 +114,7 @@ class PostgresUnit(Db):
             await self._store.telling.tell(self._turn)
 
     async def _note(self) -> None:
-        """Tell the other instances what they must learn of, last of all: units that do so wait for each other."""
-        events = [e for e in self.logged if e.tag in self._store.noticed]
-        if events:
-            await self.run(
-                SQL.notice,
-                count=len(events),
-                owner_ids=[e.stream.owner for e in events],
-                topics=[str(e.stream.topic) for e in events],
-                stream_offsets=[e.offset for e in events],
-            )
+        await note(self, [e for e in self.logged if e.tag in self._store.noticed])
 
     async def rollback(self) -> None:
         if self._state not in {State.OPEN, State.ENDED} or (self._parent is not None and self._state is State.ENDED):
@@ -229,7 +220,7 @@ class PostgresUnit(Db):
         await self._send_alone()
         key, self._key = self._key, None
         if key is not None:
-            await self._take(key)
+            await take(self._transaction, key)
 
     async def _send_alone(self) -> None:
         """This unit does more than to send: then it does that itself."""
@@ -238,11 +229,3 @@ class PostgresUnit(Db):
             self._recorder.rely(sending.stream, sending.relied.room)
             self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), sending.relied.workspace)
             sending.again = await SqlMessages(self, self).append(sending.draft)
-
-    async def _take(self, key: Key) -> None:
-        """Keep other instances off a key, and see that none has used it since it was looked up."""
-        named = {"actor": key.actor, "use_case": key.use_case, "key": key.key}
-        if not await self._transaction.value(SQL.hold_key, what="\n".join(named.values())):
-            raise in_hand()
-        if await self._transaction.row(KERNEL.kept, Kept, **named) is not None:
-            raise Raced("Another instance was faster.")

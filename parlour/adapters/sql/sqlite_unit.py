@@ -69,7 +69,7 @@ class SqliteUnit(Db):
         if self._state is not State.NEW:
             raise RuntimeError("a unit of work is opened once")
         if self._parent is None:
-            await self._store.turns.take()
+            await self.take_turn()
             self._losses = self._store.losses
             try:
                 self._store.begin()
@@ -79,6 +79,9 @@ class SqliteUnit(Db):
         self._savepoint("SAVEPOINT")
         self._state = State.OPEN
         return self
+
+    async def take_turn(self) -> None:
+        await self._store.turns.take()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -124,10 +127,10 @@ class SqliteUnit(Db):
     def nested(self) -> "SqliteUnit":
         return SqliteUnit(self._store, self._before, self._actor_id, parent=self)
 
-    def _savepoint(self, verb: str) -> None:
+    def _savepoint(self, verb: str, name: str = "") -> None:
         self._check_not_lost()
         try:
-            self._store.writer.execute(f"{verb} u{self._depth}")
+            self._store.writer.execute(f"{verb} {name or f'u{self._depth}'}")
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
