@@ -120,6 +120,11 @@ async def test_streams_of_every_tenant_are_kept_within_bounds(app_url: str) -> N
     instance = instance_at(app_url)
     instance.plan = evolve(instance.plan, retention=Retention(events=1))
     instance = Instance(instance.plan)
+
+    async def consumer(event: LoggedEvent) -> None:
+        """What somebody wants is handed on, and may go then."""
+
+    instance.event_bus.subscribe("listeners", consumer)
     await instance.open()
     try:
         tenants = Tenants(instance)
