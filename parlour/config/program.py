@@ -30,7 +30,7 @@ from .logs import set_up_logs
 from .plan import plan_of
 from .reload import run_with_reload
 from .server import serve_settings
-from .settings import Loaded, Settings, SettingsError, load_settings
+from .settings import Loaded, Settings, SettingsError, checked_to_serve, load_settings
 
 CONFIG_ERROR, CANNOT_START = 78, 69
 KNOWN = (
@@ -61,7 +61,7 @@ class CommandLine:
         if reload:
             run_with_reload()
             return
-        settings = self._loaded().settings
+        settings = self._loaded(checked_to_serve).settings
         set_up_logs("debug" if debug else settings.log_level, settings.log_format)
         self._try(
             lambda: run(
@@ -143,9 +143,11 @@ class CommandLine:
         except KNOWN as error:
             raise Refused(str(error), CANNOT_START) from error
 
-    def _loaded(self) -> Loaded:
+    def _loaded(self, check: Callable[[Settings], Any] = lambda settings: None) -> Loaded:
         try:
-            return load_settings()
+            loaded = load_settings()
+            check(loaded.settings)
+            return loaded
         except SettingsError as error:
             raise Refused(str(error), CONFIG_ERROR) from error
 

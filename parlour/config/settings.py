@@ -191,6 +191,12 @@ def _said(error: Exception) -> str:
     return text
 
 
+def checked_to_serve(settings: Settings) -> None:
+    """`SettingsError` when no server can be made of the settings: the rest of the command line needs less."""
+    if not settings.jwt_secret and not on_sqlite(settings.database_url):
+        raise SettingsError("JWT_SECRET is not set: servers on PostgreSQL need one, the same for all, of 32 characters")
+
+
 def checked(settings: Settings) -> Settings:
     """The settings, when they fit together and this version can do what they ask for."""
     for name in ("redis_url", "nats_url", "kafka_brokers"):
@@ -198,10 +204,6 @@ def checked(settings: Settings) -> Settings:
             raise SettingsError(f"{name.upper()} is set, but this version has no adapter for it; leave it out")
     check_database(settings.database_url, settings.database_direct_url)
     secret = settings.jwt_secret
-    if not secret and not on_sqlite(settings.database_url):
-        raise SettingsError(
-            "JWT_SECRET is not set: on PostgreSQL it is needed, the same for every server, 32 characters"
-        )
     if secret and len(secret.encode()) < 32:
         raise SettingsError("JWT_SECRET is too short: use 32 random characters or more")
     if settings.log_level.lower() not in {"debug", "info", "warning", "error"}:

@@ -50,6 +50,14 @@ def test_all_settings_are_told_with_their_source_and_secrets_hidden(tmp_path: Pa
     assert "never-show" not in said.stdout + plain.stdout
 
 
+def test_a_server_on_postgresql_needs_a_secret_and_its_command_line_does_not(tmp_path: Path) -> None:
+    url = "postgresql://127.0.0.1:1/nowhere"
+    said = parlour(tmp_path, "serve", database_url=url)
+    assert said.returncode == 78
+    assert "JWT_SECRET is not set: servers on PostgreSQL need one" in said.stderr
+    assert parlour(tmp_path, "config", database_url=url).returncode == 0
+
+
 @pytest.mark.parametrize(
     "settings, said",
     [
@@ -57,7 +65,6 @@ def test_all_settings_are_told_with_their_source_and_secrets_hidden(tmp_path: Pa
         ({"NATS_URL": "nats://x"}, "NATS_URL is set, but this version has no adapter"),
         ({"KAFKA_BROKERS": "x:9092"}, "KAFKA_BROKERS is set, but this version has no adapter"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL does not begin with sqlite:// or postgresql://"),
-        ({"DATABASE_URL": "postgresql://x/y"}, "JWT_SECRET is not set: on PostgreSQL it is needed"),
         ({"DATABASE_DIRECT_URL": "sqlite:///x.db"}, "DATABASE_DIRECT_URL does not begin with"),
         ({"DATABASE_DIRECT_URL": "postgresql://x/y"}, "DATABASE_DIRECT_URL is set, but DATABASE_URL is a SQLite file"),
         ({"PORT": "many"}, "port"),
