@@ -17,9 +17,8 @@ from ...application.messages.views import Draft, MessageView, Sent
 from ...domain.kernel.errors import DomainError, Raced, Unavailable
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.events import MessageSent
 from .loader import load
-from .messages import Again, message_view, new_view
+from .messages import Again, message_view, new_view, sent_event
 from .postgres_link import Connection
 from .postgres_telling import Telling
 from .postgres_transaction import Beginning
@@ -191,15 +190,7 @@ class Batch:
     def _logged(self, sending: Sending) -> LoggedEvent:
         place, draft, means = sending.place, sending.draft, self._store.means
         assert place is not None, "it was given its place"
-        event = MessageSent(
-            id=draft.id,
-            room_id=draft.room.id,
-            number=place.number,
-            author_id=draft.author_id,
-            type=draft.type,
-            content=draft.content,
-            created_at=draft.created_at,
-        )
+        event = sent_event(draft, place)
         data, at = means.codec.encode(event).decode(), means.clock.now()
         stream = sending.stream
         return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, sending.actor_id, data, event)

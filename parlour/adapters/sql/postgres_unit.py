@@ -1,7 +1,6 @@
 """A unit of work on PostgreSQL."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
@@ -10,26 +9,22 @@ from ...application.kernel.actor import Actor
 from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
 from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event
-from ...domain.kernel.ids import EventId, RoomId, UserId
+from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
-from .db import Db, Fetched
+from .db import Fetched
 from .loader import Query
 from .messages import SqlMessages
 from .postgres_batch import Batch, Sending
 from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
 from .postgres_transaction import SQL, Beginning, PostgresSnapshot, Transaction
-from .recorder import Means, React, Recorder
-from .sqlite_unit import State
 from .standings import Relied, Standings
+from .unit import Keeper, RecordingUnit, State
 
 
-class Owner(Beginning, Protocol):
+class Owner(Beginning, Keeper, Protocol):
     """The store, as its units see it."""
 
-    means: Means
-    epoch: str
-    react: React
     telling: Telling
     batch: Batch
     standings: Standings
@@ -40,30 +35,24 @@ class Owner(Beginning, Protocol):
     def noticed(self) -> frozenset[str]: ...
 
 
-class PostgresUnit(Db):
+class PostgresUnit(RecordingUnit):
     """`Work`, and the `Db` its repositories read and write through. Before it is opened they read what is committed."""
 
     def __init__(self, store: Owner, actor: Actor, parent: "PostgresUnit | None" = None) -> None:
+        super().__init__(store, actor.user_id)
         self._store, self._actor, self._parent = store, actor, parent
-        self._state = State.NEW
         self._depth: int = parent._depth + 1 if parent is not None else 0
         self._transaction: Transaction = (
             parent._transaction if parent is not None else Transaction(store, actor, reading=False)
         )
-        self._recorder = Recorder(self, store.means, store.epoch, actor.user_id)
         self._key: Key | None = None
         self._sending: Sending | None = None
         self.relied: dict[tuple[RoomId, UserId], Relied] = {}
         self._turn: Turn | None = None
         self.logged: list[LoggedEvent] = []
 
-    @property
-    def entered(self) -> bool:
-        return self._state is not State.NEW
-
     async def __aenter__(self) -> Self:
-        if self._state is not State.NEW:
-            raise RuntimeError("a unit of work is opened once")
+        self._enter()
         if self._parent is not None:
             await self._savepoint("savepoint")
         self._state = State.OPEN
@@ -158,27 +147,13 @@ class PostgresUnit(Db):
 
     async def record(self, stream: Stream, event: Event) -> Recorded:
         await self._send_alone()
-        recorded = self._recorder.add(stream, event)
-        await self._store.react(event, stream, self)
-        return recorded
+        return await super().record(stream, event)
 
     async def place(
         self, stream: Stream, write: Callable[[Place], Awaitable[Event]], *, numbered: bool = False
     ) -> Recorded:
         await self._send_alone()
-        return self._recorder.place(stream, write, numbered=numbered)
-
-    async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
-        await self._recorder.rewrite(stream, offset, change)
-
-    async def cut(self, stream: Stream, floor: int, most: int) -> int:
-        return await self._recorder.cut(stream, floor, most)
-
-    async def first_time(self, consumer: str, event_id: EventId) -> bool:
-        return await self._recorder.first_time(consumer, event_id)
-
-    async def schedule(self, key: str, due_at: datetime, name: str, data: dict[str, Any]) -> None:
-        await self._recorder.schedule(key, due_at, name, data)
+        return await super().place(stream, write, numbered=numbered)
 
     async def hold(self, key: Key) -> None:
         self._key = key
@@ -187,11 +162,7 @@ class PostgresUnit(Db):
         if self._parent is not None:  # a unit inside a unit has ended by now: the one it joined keeps its key
             await self._parent.remember(key, answer, created)
         else:
-            await self._recorder.remember(key, answer, created)
-
-    def rely(self, stream: Stream, version: int) -> None:
-        if self._state is State.OPEN:
-            self._recorder.rely(stream, version)
+            await super().remember(key, answer, created)
 
     async def widen(self, *owners: UUID) -> None:
         if self._state is not State.NEW:

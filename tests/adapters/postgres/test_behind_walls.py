@@ -1,7 +1,6 @@
 """All that parlour does, done as a role that the wall between tenants holds for."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,7 @@ from ...entrypoints.access_rows import CATALOGUE
 from ...entrypoints.access_table import FILE, Table
 from ...entrypoints.access_ways import InLibrary
 from ...entrypoints.test_access import differences
-from .tenants import Tenant, Tenants, instance_at, tenants_at
+from .tenants import Tenant, Tenants, instance_at
 
 pytestmark = [pytest.mark.postgres, pytest.mark.row("WS4")]
 
@@ -43,17 +42,6 @@ def test_every_use_case_answers_everybody_as_without_a_wall(app_url: str) -> Non
     with BehindWalls(app_url) as library:
         assert list(differences(library, table)) == []
         assert library.drift() == []
-
-
-@pytest.fixture
-async def tenants(app_url: str) -> AsyncIterator[Tenants]:
-    async with tenants_at(app_url) as tenants:
-        yield tenants
-
-
-@pytest.fixture
-async def ann(tenants: Tenants) -> Tenant:
-    return await tenants.tenant("ann")
 
 
 async def test_a_stranger_comes_in_by_a_link_and_goes_again(tenants: Tenants, ann: Tenant) -> None:

@@ -1,7 +1,6 @@
 """Use cases at the same moment, which take turns on SQLite and do not here."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from attrs import evolve
@@ -9,20 +8,9 @@ from attrs import evolve
 from parlour.application.kernel.actor import STRANGER, SYSTEM
 from parlour.domain.kernel.errors import DomainError, Forbidden
 
-from .tenants import Tenant, Tenants, tenants_at
+from .tenants import Tenant, Tenants
 
 pytestmark = [pytest.mark.postgres, pytest.mark.row("OP8")]
-
-
-@pytest.fixture
-async def tenants(app_url: str) -> AsyncIterator[Tenants]:
-    async with tenants_at(app_url) as tenants:
-        yield tenants
-
-
-@pytest.fixture
-async def ann(tenants: Tenants) -> Tenant:
-    return await tenants.tenant("ann")
 
 
 def refusals(answers: list[object]) -> list[str]:

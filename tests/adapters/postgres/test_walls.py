@@ -1,6 +1,5 @@
 """The second wall between tenants, tried as a role that is neither a superuser nor the tables' owner."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
@@ -16,17 +15,6 @@ from .tenants import WALLED, Tenant, Tenants, tenants_at
 pytestmark = [pytest.mark.postgres, pytest.mark.row("WS4")]
 
 TENANT = {"streams": "owner_id", "log": "owner_id", "workspaces": "id"}
-
-
-@pytest.fixture
-async def tenants(app_url: str) -> AsyncIterator[Tenants]:
-    async with tenants_at(app_url) as tenants:
-        yield tenants
-
-
-@pytest.fixture
-async def ann(tenants: Tenants) -> Tenant:
-    return await tenants.tenant("ann")
 
 
 @pytest.fixture
