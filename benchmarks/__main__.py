@@ -8,7 +8,8 @@ import uvloop
 from .bus import a_use_case
 from .history import a_page
 from .measure import Measure, Result
-from .sending import many_senders, one_sender
+from .postgres import a_page_on_postgres, grouped, grouped_in_one_room, grouped_rate, signing_in
+from .sending import many_senders, many_senders_on_postgres, one_sender
 from .store import group_commit
 
 MEASURES: dict[str, Measure] = {
@@ -17,6 +18,12 @@ MEASURES: dict[str, Measure] = {
     "bus": a_use_case,
     "sending": many_senders,
     "alone": one_sender,
+    "pg-store": grouped,
+    "pg-room": grouped_in_one_room,
+    "pg-batch": grouped_rate,
+    "pg-sending": many_senders_on_postgres,
+    "pg-history": a_page_on_postgres,
+    "pg-sign-in": signing_in,
 }
 
 
@@ -41,7 +48,7 @@ def _run(measure: Measure) -> Result:
 
 def _show(result: Result) -> None:
     state = "pass" if result.passed else "FAIL"
-    print(f"{result.name:8} {state}  {result.found}, must be {result.wanted}\n              {result.what}", flush=True)
+    print(f"{result.name:10} {state}  {result.found}, must be {result.wanted}\n              {result.what}", flush=True)
 
 
 if __name__ == "__main__":

@@ -47,12 +47,12 @@ class Live:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, module: str = "parlour") -> Iterator[Live]:
-    """`parlour serve` on an empty store in `folder`, without rate limits; one process."""
+def serving(folder: Path, module: str = "parlour", **settings: str) -> Iterator[Live]:
+    """`parlour serve` on an empty store in `folder`, or on the one that `settings` name; no rate limits, one process."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
-    environment = {**os.environ, **UNLIMITED, "PORT": str(port), "DATABASE_URL": "sqlite:///bench.db"}
+    environment = {**os.environ, **UNLIMITED, "PORT": str(port), "DATABASE_URL": "sqlite:///bench.db", **settings}
     process = subprocess.Popen(
         [sys.executable, "-m", module, "serve"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**environment, "PYTHONPATH": str(ROOT)},

@@ -15,6 +15,7 @@ from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
+from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
@@ -28,6 +29,7 @@ from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy
+from ..application.kernel.bundle import Bundles
 from ..application.kernel.doctor import Derived
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
@@ -115,6 +117,7 @@ class Container(containers.DeclarativeContainer):
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
+    bundles = providers.Factory(SqlBundles)
 
 
 SHARED: Mapping[type, str] = {
@@ -155,6 +158,7 @@ SCOPED: Mapping[type, str] = {
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",
+    Bundles: "bundles",
 }
 
 

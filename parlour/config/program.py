@@ -5,12 +5,15 @@ import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
 import click
 
 from ..adapters.security.keyfile import UnsafeKey
+from ..adapters.sql.bundle.load import read_in
+from ..adapters.sql.bundle.read import checked
 from ..adapters.sql.migrations import MigrationError
 from ..adapters.sql.open import core_steps
 from ..adapters.sql.sqlite_file import StoreBroken, StoreInUse
@@ -87,7 +90,27 @@ class CommandLine:
             shown.append(SettingShown(a.name.upper(), text, loaded.sources[a.name], said))
         return shown
 
-    def run(self, name: str, data: Mapping[str, Any]) -> Any:
+    def read_in(self, path: str, *, new_epochs: bool) -> int:
+        settings = self._loaded().settings
+
+        async def work() -> int:
+            bundle = checked(Path(path))  # before the store is so much as opened
+            instance = Instance(plan_of(settings))
+            try:
+                await instance.open()
+                await read_in(bundle, instance.store, new_epochs=new_epochs)
+            finally:
+                await instance.stop()
+            return bundle.rows
+
+        try:
+            return asyncio.run(work())
+        except DomainError as error:
+            raise Refused(error.message, TABLE[error.category].exit) from error
+        except KNOWN as error:
+            raise Refused(str(error), CANNOT_START) from error
+
+    def run(self, name: str, data: Mapping[str, Any], *, patience: float | None = 30) -> Any:
         settings = self._loaded().settings
 
         async def work() -> Any:
@@ -104,7 +127,7 @@ class CommandLine:
         except StoreInUse as error:
             if error.socket is None:
                 raise Refused(str(error), CANNOT_START) from error
-            return _asked(error.socket, name, data)
+            return _asked(error.socket, name, data, patience)
         except DomainError as error:
             raise Refused(error.message, TABLE[error.category].exit) from error
         except KNOWN as error:
@@ -127,15 +150,18 @@ class CommandLine:
             pass
 
 
-def _asked(path: str, name: str, data: Mapping[str, Any]) -> Any:
+def _asked(path: str, name: str, data: Mapping[str, Any], patience: float | None) -> Any:
     """Ask the server that has the store, through its control socket."""
     with socket.socket(socket.AF_UNIX) as connection:
         try:
-            connection.settimeout(30)
+            connection.settimeout(patience)
             connection.connect(path)
             connection.sendall(json.dumps({"name": name, "data": dict(data)}).encode() + b"\n")
             with connection.makefile("rb") as file:
-                answer = json.loads(file.readline())
+                line = file.readline()
+            if not line:
+                raise ConnectionError("it ended before it had answered")
+            answer = json.loads(line)
         except (OSError, ValueError) as error:
             raise Refused(f"the server that has the store does not answer at {path}: {error}", CANNOT_START) from error
     if "error" in answer:

@@ -32,6 +32,7 @@ class Control:
         self._bus, self._codec = bus, codec
         self._server: asyncio.Server | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._serving: set[asyncio.Task[Any]] = set()
         self.path: str | None = None
 
     async def open(self, beside: Path) -> str:
@@ -50,19 +51,29 @@ class Control:
         return path
 
     async def close(self) -> None:
+        """Answer nobody any more; what is still worked on is broken off, before the store goes away under it."""
         if self._server is not None:
             self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
         if self.path is not None:
             _remove(self.path)
         if self._folder is not None:
             self._folder.cleanup()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, ValueError):
-            while line := await reader.readline():
-                writer.write(self._codec.encode(await self.answer(line)) + b"\n")
-                await writer.drain()
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None, "runs in a task"
+        self._serving.add(task)
+        try:
+            with contextlib.suppress(ConnectionError, ValueError, asyncio.CancelledError):
+                while line := await reader.readline():
+                    writer.write(self._codec.encode(await self.answer(line)) + b"\n")
+                    await writer.drain()
+        finally:
+            self._serving.discard(task)
+            writer.close()
 
     async def answer(self, line: bytes) -> Mapping[str, Any]:
         """The answer to one line."""

@@ -52,6 +52,9 @@ class QuickPasswords:
     async def verify(self, password: str, hashed: str | None) -> bool:
         return hashed == "quick:" + password
 
+    def stale(self, hashed: str) -> bool:
+        return False
+
     def close(self) -> None: ...
 
 

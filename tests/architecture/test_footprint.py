@@ -13,7 +13,7 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-FOREIGN = ["falcon", "uvicorn", "psycopg", "redis", "confluent_kafka", "nats", "dependency_injector"]
+FOREIGN = ["falcon", "uvicorn", "psycopg", "redis", "confluent_kafka", "nats", "dependency_injector", "bcrypt"]
 MOST_MILLISECONDS = 150
 MOST_MEGABYTES = 40
 TRIES = 7

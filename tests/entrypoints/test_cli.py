@@ -22,7 +22,10 @@ def ann(server: Server) -> Person:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     said = parlour(tmp_path, "--help").stdout
-    assert all(f"  {name} " in said for name in ("serve", "migrate", "config", "doctor", "admin"))
+    assert all(
+        f"  {name} " in said
+        for name in ("serve", "migrate", "config", "doctor", "export", "import", "backup", "restore", "admin")
+    )
 
 
 @pytest.mark.row("OP8")

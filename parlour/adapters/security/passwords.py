@@ -1,6 +1,7 @@
-"""Argon2id (RFC 9106) beside the event loop."""
+"""Argon2id (RFC 9106) beside the event loop; bcrypt for hashes that come from elsewhere."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -9,6 +10,10 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ...domain.kernel.errors import TooMany
+
+# The cost is the log2 of the rounds: 16 is 4 s or more, and beyond it one sign-in could hold a thread for hours.
+_BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}")
+_BCRYPT_BYTES = 72  # what comes behind was never looked at, by whatever made the hash
 
 
 class Argon2Passwords:
@@ -31,10 +36,18 @@ class Argon2Passwords:
         right: bool = await self._aside(partial(self._matches, hashed or self._decoy, _bytes(password)))
         return right and hashed is not None
 
+    def stale(self, hashed: str) -> bool:
+        try:
+            return self._hasher.check_needs_rehash(hashed)
+        except InvalidHashError:
+            return True
+
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _matches(self, hashed: str, password: bytes) -> bool:
+        if hashed.startswith("$2"):
+            return _is_bcrypt_of(hashed, password)
         try:
             return self._hasher.verify(hashed, password)
         except (Argon2Error, InvalidHashError):
@@ -54,3 +67,11 @@ class Argon2Passwords:
 
 def _bytes(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")
+
+
+def _is_bcrypt_of(hashed: str, password: bytes) -> bool:
+    if not _BCRYPT.fullmatch(hashed):
+        return False
+    import bcrypt  # only where such hashes were imported
+
+    return bcrypt.checkpw(password[:_BCRYPT_BYTES], hashed.encode())

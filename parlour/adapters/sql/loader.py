@@ -36,7 +36,7 @@ class Queries:
                 raise ValueError(f"{path.name} has two queries called {name!r} for the same engine")
             words[engine] = text
         self._queries = {
-            n: Query(n, w.get("sqlite", w.get("", "")), _for_psycopg(w.get("postgres", w.get("", ""))))
+            n: Query(n, w.get("sqlite", w.get("", "")), for_psycopg(w.get("postgres", w.get("", ""))))
             for n, w in texts.items()
         }
         self.__dict__.update(self._queries)
@@ -48,7 +48,7 @@ class Queries:
         return iter(self._queries.values())
 
 
-def _for_psycopg(text: str) -> str:
+def for_psycopg(text: str) -> str:
     """`:named` as psycopg writes it."""
     return _NAMED.sub(r"%(\1)s", text.replace("%", "%%"))
 
@@ -56,6 +56,12 @@ def _for_psycopg(text: str) -> str:
 def load(name: str) -> Queries:
     """The queries of `queries/<name>.sql`."""
     return Queries(Path(__file__).parent / "queries" / f"{name}.sql")
+
+
+def wordings(path: Path) -> Iterator[tuple[str, str]]:
+    """The names of a file's queries in their order, each with the engine whose words it is in: empty for both."""
+    for _, name, engine, _, _ in _blocks(path):
+        yield name, engine
 
 
 def _queries(path: Path) -> Iterator[tuple[str, str, str]]:

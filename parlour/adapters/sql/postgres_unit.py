@@ -200,16 +200,14 @@ class PostgresUnit(Db):
 
     async def _note(self) -> None:
         """Tell the other instances what they must learn of, last of all: units that do so wait for each other."""
-        told = [e.stream for e in self.logged if e.tag in self._store.noticed]
-        if told:
-            events = [e for e in self.logged if e.tag in self._store.noticed]
+        events = [e for e in self.logged if e.tag in self._store.noticed]
+        if events:
             await self.run(
                 SQL.notice,
                 count=len(events),
                 owner_ids=[e.stream.owner for e in events],
                 topics=[str(e.stream.topic) for e in events],
                 stream_offsets=[e.offset for e in events],
-                at=self._store.means.clock.now(),
             )
 
     async def rollback(self) -> None:

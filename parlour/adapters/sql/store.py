@@ -1,6 +1,6 @@
 """What adapters on a store see of it, whatever its engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,8 @@ class Asked(Protocol):
     async def value(self, query: Query, **given: Any) -> Any: ...
 
     async def run(self, query: Query, **given: Any) -> int: ...
+
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None: ...
 
 
 class SqlUnit(Asked, Work, Protocol):

@@ -104,9 +104,12 @@ async def sign_in(
     if user is None or not right:
         raise Unauthenticated("The name or the password is wrong.", code="wrong_credentials")
     check_active(user)
+    fresh = await passwords.hash(command.password) if passwords.stale(user.password_hash) else None
     now = clock.now()
     session = new_session(ids, user.id, user.workspace_id, call, now, life)
     async with uow:
+        if fresh is not None:
+            user = await users.save(evolve(user, password_hash=fresh))
         await sessions.add(session, user.version)
         workspace = await workspaces.workspace(user.workspace_id, user.id) if user.workspace_id else None
     return tokens_for(user, session, workspace, tokens, now, life)

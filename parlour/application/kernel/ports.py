@@ -223,7 +223,11 @@ class Passwords(Protocol):
     async def hash(self, password: str) -> str: ...
 
     async def verify(self, password: str, hashed: str | None) -> bool:
-        """Whether a password is the one hashed. None takes as long and is never right, so that time tells nothing."""
+        """Whether a password is the one hashed, here or by bcrypt (`$2a$`, `$2b$`, `$2y$`: imported, the first 72 bytes
+        count). None takes as long as a hash of today's and is never right, so that time tells nothing."""
+
+    def stale(self, hashed: str) -> bool:
+        """Whether a hash was made in another way, or at another cost, than `hash` makes them today."""
 
 
 @frozen

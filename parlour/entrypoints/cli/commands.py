@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -66,6 +67,52 @@ def doctor(program: Program) -> None:
     if drift:
         raise Refused(f"{len(drift)} of what is derived differ", 1)
     click.echo("all is well: heads, numbers and member counts are what they should be")
+
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+FORCE = click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
+
+
+@cli.command()
+@FILE
+@FORCE
+@click.pass_obj
+def export(program: Program, file: Path, force: bool) -> None:
+    """Write the whole system into one file, as of one moment, for moving it to another store. Works beside a running
+    server."""
+    _written(program, file, force=force)
+
+
+@cli.command("import")
+@FILE
+@click.pass_obj
+def import_(program: Program, file: Path) -> None:
+    """Read what `export` wrote into an empty store. Positions stay good: clients go on where they were."""
+    click.echo(f"read in {program.read_in(str(file), new_epochs=False)} rows from {file}")
+
+
+@cli.command()
+@FILE
+@FORCE
+@click.pass_obj
+def backup(program: Program, file: Path, force: bool) -> None:
+    """Write a consistent copy of the whole system into one file. Works beside a running server."""
+    _written(program, file, force=force)
+
+
+@cli.command()
+@FILE
+@click.pass_obj
+def restore(program: Program, file: Path) -> None:
+    """Read what `backup` wrote into an empty store. Streams begin anew: clients that have seen more load again."""
+    click.echo(f"restored {program.read_in(str(file), new_epochs=True)} rows from {file}")
+
+
+def _written(program: Program, file: Path, *, force: bool) -> None:
+    """The server may work in another folder, and takes as long as it takes."""
+    asked = {"path": str(file.absolute()), "force": force}
+    done = program.run("export_bundle", asked, patience=None)
+    click.echo(f"wrote {done['rows']} rows, {done['size']} bytes, to {file}")
 
 
 @cli.group()

@@ -36,6 +36,11 @@ class Program(Protocol):
     def settings(self) -> Sequence[SettingShown]:
         """All settings in force."""
 
-    def run(self, name: str, data: Mapping[str, Any]) -> Any:
+    def run(self, name: str, data: Mapping[str, Any], *, patience: float | None = 30) -> Any:
         """Run a use case as the system: beside a running server through its control socket, on the store itself
-        otherwise. The answer as plain values; `Refused` when it does not work."""
+        otherwise. The answer as plain values; `Refused` when it does not work, or when a server does not answer for
+        `patience` seconds."""
+
+    def read_in(self, path: str, *, new_epochs: bool) -> int:
+        """Read a bundle into the store, which must be empty and nobody's at the moment; how many rows it holds. `Refused`
+        says why not, and then nothing was changed."""

@@ -10,6 +10,20 @@ from ...application.kernel.ports import Passwords
 from ...domain.kernel.errors import TooMany
 from .support import SOON
 
+# "correct horse" by bcrypt, and by argon2id at a cost of long ago
+BCRYPT = {
+    "2a": "$2a$04$AkjwQYB99rhhlTO8zZHs8ug/wroBfiWrlAFecfqX.8mQL6TFSJSOi",
+    "2b": "$2b$04$AkjwQYB99rhhlTO8zZHs8ug/wroBfiWrlAFecfqX.8mQL6TFSJSOi",
+    "2y": "$2y$04$AkjwQYB99rhhlTO8zZHs8ug/wroBfiWrlAFecfqX.8mQL6TFSJSOi",
+}
+CHEAP = "$argon2id$v=19$m=64,t=1,p=1$yWg6CiDuhdFHsxctzhg0pw$k9n/KTMypQINOGvFphBJc66CrK5tDBtfuB8uAp+AdLw"
+JBCRYPT = {
+    "a": "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe",
+    "abc": "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i",
+}
+LONG = "x" * 72
+LONG_BCRYPT = "$2b$04$wJdxT1LeptWeHAB/LBz44ekrBLetk/Ag5AGkktGERALGZFHM9nACu"
+
 ODD = ["", "x" * 128, "пароль 🔑", "with\0nul", "half \ud800 a pair", "\xe9", "e\u0301"]
 
 
@@ -38,6 +52,37 @@ class PasswordsContract:
     @pytest.mark.parametrize("broken", ["", "x", "$argon2id$v=19$m=1", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"])
     async def test_a_broken_hash_is_never_right(self, passwords: Passwords, broken: str) -> None:
         assert not await passwords.verify("anything", broken)
+
+    @pytest.mark.parametrize("hashed", BCRYPT.values(), ids=BCRYPT.keys())
+    async def test_an_imported_bcrypt_hash_is_verified_and_stale(self, passwords: Passwords, hashed: str) -> None:
+        assert await passwords.verify("correct horse", hashed)
+        for wrong in ("Correct horse", "correct horse ", "", "correct", "correct horse\0"):
+            assert not await passwords.verify(wrong, hashed)
+        assert passwords.stale(hashed)
+
+    @pytest.mark.parametrize("password, hashed", JBCRYPT.items())
+    async def test_hashes_of_another_program_are_verified(
+        self, passwords: Passwords, password: str, hashed: str
+    ) -> None:
+        assert await passwords.verify(password, hashed)
+        assert not await passwords.verify(password + "x", hashed)
+
+    async def test_of_a_bcrypt_hash_the_first_72_bytes_count(self, passwords: Passwords) -> None:
+        assert await passwords.verify(LONG, LONG_BCRYPT)
+        assert await passwords.verify(LONG + " and more", LONG_BCRYPT)
+        assert not await passwords.verify(LONG[:-1] + "y", LONG_BCRYPT)
+        assert not await passwords.verify(LONG[:-1], LONG_BCRYPT)
+
+    @pytest.mark.parametrize("planted", ["$2b$04$", "$2b$31$", "$2x$04$", "$2b$4$", "$2b$04$\n"])
+    async def test_a_broken_or_endless_bcrypt_hash_is_never_right(self, passwords: Passwords, planted: str) -> None:
+        rest = "" if planted == "$2b$04$" else BCRYPT["2b"][7:]
+        async with asyncio.timeout(SOON):
+            assert not await passwords.verify("correct horse", planted + rest)
+
+    async def test_a_hash_of_today_is_not_stale_and_one_of_another_cost_is(self, passwords: Passwords) -> None:
+        assert not passwords.stale(await passwords.hash("correct horse"))
+        assert await passwords.verify("correct horse", CHEAP)
+        assert passwords.stale(CHEAP)
 
     async def test_nobody_is_never_right_and_takes_as_long(self, passwords: Passwords) -> None:
         hashed = await passwords.hash("correct horse")

@@ -14,9 +14,6 @@ set head = streams.head + :events, number = streams.number + :messages, head_id 
     access_version = streams.access_version + :rights
 returning epoch, head, number, access_version
 
--- name: hold_access @sqlite
-select access_version from streams where owner_id = :owner_id and topic = :topic
-
 -- name: hold_access @postgres
 select access_version from streams where owner_id = :owner_id and topic = :topic for share
 

@@ -38,8 +38,8 @@ select pg_try_advisory_xact_lock(hashtextextended(:what, 7042))
 
 -- name: notice @postgres
 with head as (update notices_head set number = number + :count returning number)
-insert into notices (number, owner_id, topic, stream_offset, at)
-select head.number - :count + e.place, e.owner_id, e.topic, e.stream_offset, :at
+insert into notices (number, owner_id, topic, stream_offset)
+select head.number - :count + e.place, e.owner_id, e.topic, e.stream_offset
 from head, unnest(cast(:owner_ids as uuid[]), cast(:topics as text[]), cast(:stream_offsets as bigint[]))
     with ordinality as e (owner_id, topic, stream_offset, place)
 
@@ -49,12 +49,9 @@ select number from notices_head
 -- name: noticed @postgres
 select n.number, l.owner_id, l.topic, l.stream_offset, l.id, l.tag, l.revision, l.at, l.actor_id, l.data
 from notices n
-left join log l on l.owner_id = n.owner_id and l.topic = n.topic and l.stream_offset = n.stream_offset
+join log l on l.owner_id = n.owner_id and l.topic = n.topic and l.stream_offset = n.stream_offset
 where n.number > :number
 order by n.number limit :most
-
--- name: forget_notices @postgres
-delete from notices where at < :before
 
 -- name: lead @postgres
 select pg_try_advisory_lock(hashtextextended(:what, 7044))

@@ -57,7 +57,7 @@ create index log_waiting on log (seq) where not published;
 create index log_by_age on log (at);
 
 -- What every instance must learn of within a second: rights that were lost, in the order of their commits, because
--- whoever adds one has advanced the counter's row.
+-- whoever adds one has advanced the counter's row. They go with the events they name.
 create table notices_head (number bigint not null);
 insert into notices_head (number) values (0);
 create table notices (
@@ -65,8 +65,9 @@ create table notices (
     owner_id uuid not null,
     topic text collate "C" not null,
     stream_offset bigint not null,
-    at timestamptz not null
+    foreign key (topic, stream_offset, owner_id) references log on delete cascade
 );
+create index notices_by_event on notices (topic, stream_offset, owner_id);
 
 create table kept_answers (
     actor text collate "C" not null,
