@@ -28,7 +28,9 @@ TRIES = 30
 PAUSE = 0.3
 TURN = 0.1
 IN_BATCHES = "-- in batches"
-_INDEX = re.compile(r"create\s+(?:unique\s+)?index\s+(concurrently\s+if\s+not\s+exists\s+(?P<name>[\w.]+))?", re.I)
+_INDEX = re.compile(
+    r"create\s+(?:unique\s+)?index\s+(concurrently\s+if\s+not\s+exists\s+(?P<name>[\w.]+))?", re.IGNORECASE
+)
 
 
 @frozen

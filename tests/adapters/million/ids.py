@@ -9,6 +9,10 @@ LAST = 1_000_000
 ROOM_OF_400_000 = 1
 
 
+def _id(kind: str, n: int) -> UUID:
+    return UUID(f"{n:08x}-0000-4000-8000-0000000000{kind}")
+
+
 def workspace(n: int) -> UUID:
     return _id("01", n)
 
@@ -40,7 +44,3 @@ def topic(n: int) -> str:
 
 def stream(n: int) -> dict[str, Any]:
     return {"owner_id": LARGE, "topic": topic(n)}
-
-
-def _id(kind: str, n: int) -> UUID:
-    return UUID(f"{n:08x}-0000-4000-8000-0000000000{kind}")

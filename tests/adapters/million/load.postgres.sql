@@ -17,21 +17,22 @@ $$;
 
 -- Indexes are made when all rows are there, which takes half the time.
 create temp table later as
-select 'messages' as of, 'alter table messages add constraint ' || conname || ' ' || pg_get_constraintdef(oid) as made,
-    'alter table messages drop constraint ' || conname as dropped
-from pg_constraint where conrelid = 'messages'::regclass and contype in ('p', 'u')
+select contype = 'f' as leans, 'alter table ' || conrelid::regclass || ' add constraint ' || conname || ' '
+        || pg_get_constraintdef(oid) as made,
+    'alter table ' || conrelid::regclass || ' drop constraint ' || conname as dropped
+from pg_constraint
+where conparentid = 0 and (
+    (conrelid in ('messages'::regclass, 'log'::regclass) and contype in ('p', 'u'))
+    or (confrelid = 'log'::regclass and contype = 'f')
+)
 union all
-select 'log', 'alter table log add constraint ' || conname || ' ' || pg_get_constraintdef(oid),
-    'alter table log drop constraint ' || conname
-from pg_constraint where conrelid = 'log'::regclass and contype = 'p'
-union all
-select tablename, indexdef, 'drop index ' || indexname from pg_indexes
+select false, replace(indexdef, ' ONLY ', ' '), 'drop index ' || indexname from pg_indexes
 where indexname in ('messages_by_key', 'log_waiting', 'log_by_age');
 do $$
 declare
     statement text;
 begin
-    for statement in select dropped from later loop
+    for statement in select dropped from later order by leans desc loop
         execute statement;
     end loop;
 end
@@ -112,15 +113,15 @@ select 'inbox', pg_temp.id('05', n), pg_temp.at(n * 10) from generate_series(1, 
 insert into due (key, due_at, name, data)
 select 'due-' || n, pg_temp.at(1000000 + n - 5), 'remind', '{}' from generate_series(0, 19999) as n;
 
-insert into notices (number, owner_id, topic, stream_offset, at)
-select n, pg_temp.id('01', 1000), 'room:' || pg_temp.id('02', 1), n, pg_temp.at(n * 50) from generate_series(1, 20000) as n;
+insert into notices (number, owner_id, topic, stream_offset)
+select n, pg_temp.id('01', 1000), 'room:' || pg_temp.id('02', 1), n from generate_series(1, 20000) as n;
 update notices_head set number = 20000;
 
 do $$
 declare
     statement text;
 begin
-    for statement in select replace(made, ' ONLY ', ' ') from later loop
+    for statement in select made from later order by leans loop
         execute statement;
     end loop;
 end

@@ -9,7 +9,7 @@ import pytest
 
 from parlour.adapters.sql import postgres_migrations
 from parlour.adapters.sql.loader import Query
-from parlour.adapters.sql.migrations import Migration, MigrationError, migrations_of
+from parlour.adapters.sql.migrations import Migration, MigrationError
 from parlour.adapters.sql.postgres_migrations import migrate_postgres, statements_of
 from parlour.testing.contracts.support import NOW
 from tests.house import postgres_store

@@ -71,11 +71,15 @@ where published = 0 order by rowid limit :most
 select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
 where not published order by seq limit :most
 
+-- One `json_each`: several are joined by looking at every combination.
 -- name: mark @sqlite
 update log set published = 1
-from json_each(:owner_ids) w, json_each(:topics) t, json_each(:stream_offsets) o
-where t.key = w.key and o.key = w.key
-  and log.owner_id = w.value and log.topic = t.value and log.stream_offset = o.value
+from (
+    select value as owner_id, json_extract(:topics, '$[' || key || ']') as topic,
+        json_extract(:stream_offsets, '$[' || key || ']') as stream_offset
+    from json_each(:owner_ids)
+) e
+where log.owner_id = e.owner_id and log.topic = e.topic and log.stream_offset = e.stream_offset
 
 -- name: mark @postgres
 update log set published = true
