@@ -3,6 +3,7 @@ may ask, with a plan made for the parameters and with one made for any."""
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from parlour.adapters.sql.loader import Query
 
 from .million.cases import BY_NAME, CASES, DROPPED, DROPPED_ON_SQLITE, Case
 from .million.explained import Plan, explained, explained_by_sqlite
-from .million.ids import LARGE, user
+from .million.ids import LARGE, NOW, user
 from .million.postgres import Million
 from .million.sqlite import million_in
 
@@ -86,6 +87,17 @@ def test_the_control_a_topic_put_together_from_a_row_is_looked_for_everywhere_be
     plain = evolve(case, query=Query("last_of", "", flat))
     assert not ask(connections["superuser"], "superuser", "force_custom_plan", plain).wrong(plain)
     assert ask(connections["owner"], "owner", "force_custom_plan", plain).wrong(plain)
+
+
+@on_postgres
+def test_the_control_by_its_plain_wording_the_wall_makes_the_server_sort_all_members(million: Million) -> None:
+    case = BY_NAME["members of a workspace, on"]
+    later = evolve(case, given={**case.given, "key_0": NOW - timedelta(days=90, hours=12)})
+    rule = "workspace_id = any ((select parlour_owners())::uuid[]) or user_id = (select parlour_actor())"
+    plainly = f"alter policy tenants on workspace_members using ({rule})"
+    with psycopg.connect(million.owners_url) as connection:
+        assert not ask(connection, "owner", "force_custom_plan", later).wrong(later)
+        assert ask(connection, "owner", "force_custom_plan", later, plainly).wrong(later)
 
 
 @pytest.mark.row("OP8")

@@ -11,6 +11,7 @@ from parlour.adapters.sql import postgres_migrations
 from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.migrations import Migration, MigrationError
 from parlour.adapters.sql.postgres_migrations import migrate_postgres, statements_of
+from parlour.adapters.sql.postgres_unit import SQL as OWN
 from parlour.testing.contracts.support import NOW
 from tests.house import postgres_store
 from tests.services.postgres import Postgres
@@ -82,7 +83,7 @@ async def test_the_control_with_the_half_built_one_in_its_place_it_would_stay(
         await migrated(url, INDEX)
     postgres.run("delete from people where n % 2 = 1", dsn=url)
     nothing = "select relname from pg_class where false and relname = %(name)s"
-    monkeypatch.setattr(postgres_migrations.OWN, "half_built", Query("half_built", "", nothing))
+    monkeypatch.setattr(OWN, "half_built", Query("half_built", "", nothing))
     assert await migrated(url, INDEX) == 1
     assert postgres.run(VALID, dsn=url) == [(False,)]
 
@@ -131,7 +132,7 @@ async def test_the_control_one_that_waits_for_its_turn_in_a_statement_is_waited_
     """The index waits for all that have a snapshot, so each waits for the other."""
     postgres.run("delete from people where n % 2 = 1", dsn=url)
     waiting = "select cast(pg_advisory_lock(hashtextextended('parlour:migrate', 7043)) as text) = ''"
-    monkeypatch.setattr(postgres_migrations.OWN, "migrating", Query("migrating", "", waiting))
+    monkeypatch.setattr(OWN, "migrating", Query("migrating", "", waiting))
     with pytest.raises((psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)):
         await _two_at_once(url)
 
