@@ -12,6 +12,7 @@ FLAGS = "SQLite has no boolean"
 COMMITS = "rows of SQLite lie in the order of commits; PostgreSQL needs a column that grows within each stream"
 BESIDE = "units work beside each other on PostgreSQL alone, so a decision names the versions it relies on"
 HELD = "what is decided by is held until the unit ends, where units do not take turns"
+WALL = "behind the wall between tenants an index serves a topic put together from a row only by a look-up for each row"
 TWINS = {
     "identity.user_held": HELD,
     "identity.add_session": HELD,
@@ -26,6 +27,8 @@ TWINS = {
     "kernel.floor_by_age": "the smaller of two is min() on SQLite and least() on PostgreSQL",
     "messages.last_of": LISTS,
     "migrations.make_table": "types of its own",
+    "rooms.rooms_of": WALL,
+    "rooms.channels": WALL,
     "workspaces.standing": BESIDE,
     "workspaces.in_workspace": LISTS,
 }

@@ -162,8 +162,9 @@ class Recorder:
         lowest = await self.db.value(SQL.floor_of, **where)
         if lowest is None or floor <= lowest:
             return 0
-        waiting = await self.db.value(SQL.lowest_waiting, **where)  # what the relay has not handed on stays
-        target = min(floor, lowest + most, waiting or floor)
+        target = min(floor, lowest + most)
+        waiting = await self.db.value(SQL.lowest_waiting, **where, lowest=lowest, floor=target)
+        target = waiting or target  # what the relay has not handed on stays
         await self.db.run(SQL.raise_floor, **where, floor=target)
         return await self.db.run(SQL.cut, **where, floor=target)
 

@@ -62,11 +62,23 @@ select pg_try_advisory_lock(hashtextextended(:what, 7044))
 -- name: leading @postgres
 select true
 
+-- Asked again and again, not waited for: who waits has a snapshot, and an index built concurrently waits for that.
 -- name: migrating @postgres
-select pg_advisory_lock(hashtextextended('parlour:migrate', 7043))
+select pg_try_advisory_lock(hashtextextended('parlour:migrate', 7043))
 
 -- name: migrations_known @postgres
 select to_regclass('migrations') is not null
+
+-- name: migrating_bounds @postgres
+select set_config('statement_timeout', '0', false), set_config('lock_timeout', '500', false)
+
+-- name: wait_for_others @postgres
+set lock_timeout = 0
+
+-- name: half_built @postgres
+select 'drop index concurrently if exists ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+where i.indexrelid = to_regclass(:name) and not i.indisvalid
 
 -- name: migrated @postgres
 select pg_advisory_unlock(hashtextextended('parlour:migrate', 7043))
