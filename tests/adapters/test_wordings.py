@@ -33,7 +33,7 @@ TWINS = {
     "workspaces.in_workspace": LISTS,
 }
 ALONE = {"kernel.hold_access": BESIDE, "rooms.standing_as_of": BESIDE}
-FILES_ALONE = {"postgres", "postgres_batch", "postgres_grants", "postgres_roles"}
+FILES_ALONE = sorted(QUERIES.glob("postgres*.sql"))
 """Transactions within the wall, sending in groups, roles: nothing of SQLite's."""
 
 
@@ -41,7 +41,7 @@ def found() -> dict[str, set[str]]:
     """The queries that are not one for both, with the engines that have words for them."""
     engines: dict[str, set[str]] = {}
     for path in QUERIES.glob("*.sql"):
-        if path.stem not in FILES_ALONE:
+        if path not in FILES_ALONE:
             for name, engine in wordings(path):
                 engines.setdefault(f"{path.stem}.{name}", set()).add(engine)
     return {name: said for name, said in engines.items() if said != {""}}
@@ -61,7 +61,7 @@ def test_twins_stand_beside_each_other(path: Path) -> None:
 
 
 def test_files_for_postgresql_alone_have_no_other_words() -> None:
-    assert {e for stem in FILES_ALONE for _, e in wordings(QUERIES / f"{stem}.sql")} == {"postgres"}
+    assert {e for path in FILES_ALONE for _, e in wordings(path)} == {"postgres"}
 
 
 def test_the_control_a_query_for_one_engine_is_seen(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from attrs import define, field
 from parlour.adapters.sql import postgres_migrations
 from parlour.adapters.sql.migrations import Migration, migrations_of
 from parlour.adapters.sql.postgres import PostgresStore
-from parlour.adapters.sql.postgres_unit import SQL as OWN
+from parlour.adapters.sql.postgres_transaction import SQL as OWN
 from parlour.domain.rooms.room import Room
 from parlour.testing.contracts import House
 from parlour.testing.contracts.people import a_room, draft_in

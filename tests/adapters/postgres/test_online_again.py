@@ -11,7 +11,7 @@ from parlour.adapters.sql import postgres_migrations
 from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.migrations import Migration, MigrationError
 from parlour.adapters.sql.postgres_migrations import migrate_postgres, statements_of
-from parlour.adapters.sql.postgres_unit import SQL as OWN
+from parlour.adapters.sql.postgres_transaction import SQL as OWN
 from parlour.testing.contracts.support import NOW
 from tests.house import postgres_store
 from tests.services.postgres import Postgres
