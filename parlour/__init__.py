@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .application.kernel.explain import Explain
     from .application.kernel.page import Page, PositionView
     from .application.kernel.ports import People, Person
+    from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.queries import GetMessage, ListMessages
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
+    from .entrypoints.library.inside import Inside
 
 __version__ = "0.1.0"
 
@@ -110,6 +112,7 @@ __all__ = [
     "GetMessage",
     "GetRoom",
     "GetWorkspace",
+    "Inside",
     "JoinRoom",
     "LeaveRoom",
     "ListAllUsers",
@@ -149,6 +152,7 @@ __all__ = [
     "SignUp",
     "SuspendUser",
     "SwitchWorkspace",
+    "TransactionUnfit",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
@@ -174,6 +178,7 @@ _HOMES = {
     "application.kernel.explain": "Explain",
     "application.kernel.page": "Page PositionView",
     "application.kernel.ports": "People Person",
+    "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.queries": "GetMessage ListMessages",
@@ -192,6 +197,7 @@ _HOMES = {
     "domain.kernel.permissions": "Permission",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
+    "entrypoints.library.inside": "Inside",
 }
 
 
@@ -217,7 +223,8 @@ def open(
     consumers: "Mapping[str, Consumer] | None" = None,
     settings: "Settings | None" = None,
 ) -> "AbstractAsyncContextManager[Chat]":
-    """An instance of parlour in this program's event loop, on a SQLite file; `:memory:` is gone afterwards.
+    """An instance of parlour in this program's event loop. `path` is a SQLite file, `:memory:` one that is gone afterwards,
+    or the URL of a PostgreSQL database (`postgresql://…`).
 
     `given` replaces ports by the host's own adapters: `{People: my_people, Policy: my_policy}`; a port that works in a
     unit of work is given as `Scoped(factory)`. `modules` are the host's own features.

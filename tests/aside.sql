@@ -4,7 +4,8 @@
 select name from sqlite_schema where type = 'table' order by name
 
 -- name: tables @postgres
-select table_name as name from information_schema.tables where table_schema = 'public' order by table_name
+select relname as name from pg_class
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by relname
 
 -- name: age
 update log set revision = :revision, data = :data, tag = :tag where topic = :topic and stream_offset = :stream_offset
@@ -15,16 +16,24 @@ select consumer, error from dead_letters
 -- name: backdate
 update sessions set rotated_at = :at where user_id = :user_id
 
+-- name: part @postgres
+select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+
 -- name: empty @postgres
 do $$
 declare
-    tables text := (
-        select string_agg(quote_ident(relname), ', ') from pg_class
+    name regclass;
+begin
+    set local session_replication_role = replica;  -- whatever refers to what
+    for name in
+        select oid from pg_class
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
             and relname <> 'migrations'
-    );
-begin
-    execute 'truncate ' || tables || ' restart identity';
+    loop
+        execute 'delete from ' || name;
+    end loop;
+    delete from migrations where module <> 'core';
+    alter sequence log_seq restart;
     insert into notices_head (number) values (0);
 end
 $$

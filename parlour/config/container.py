@@ -16,7 +16,7 @@ from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemCloc
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.bundle.export import SqlBundles
-from ..adapters.sql.doctor import SqlDerived
+from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
@@ -30,7 +30,7 @@ from ..application.identity.views import UserReader
 from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy
 from ..application.kernel.bundle import Bundles
-from ..application.kernel.doctor import Derived
+from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
@@ -99,6 +99,7 @@ class Container(containers.DeclarativeContainer):
     store = providers.Singleton(
         _store, path=values.sqlite_path, readers=values.database_readers, reach=values.postgres, means=means
     )
+    guard = providers.Singleton(StoreGuard, store=store)
     store_check = providers.Singleton(StoreCheck, store=store)
     relay = providers.Singleton(_relay, store=store)
     event_bus = providers.Singleton(LocalEventBus, relay=relay)
@@ -135,6 +136,7 @@ SHARED: Mapping[type, str] = {
     ports.DueTable: "due_table",
     ports.Leadership: "leadership",
     ports.Notices: "notices",
+    Guard: "guard",
     Policy: "policy",
     Store: "store",
 }

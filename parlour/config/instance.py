@@ -109,7 +109,7 @@ class Instance:
         store.react, store.noticed = reactions.in_unit, reactions.noticed
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
             store.on_commit(observer)
-        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus)
+        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store)
 
     def _scoped(self, port: type) -> Scoped:
         found = self.ports.find(port)
@@ -142,9 +142,11 @@ class Instance:
 
     async def stop(self) -> None:
         """End what runs by itself and let go of the store; what was acknowledged is on disk."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = set(self._tasks)
+        while left:  # a pool that waits by wait_for of Python 3.11 can lose a cancellation: it is told again
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.5)
         await self.hub.close()
         await self.leadership.close()
         await self.store.close()

@@ -10,7 +10,7 @@ from ..entrypoints.library.chat import Chat, Consumer
 from .features import CORE, Module
 from .instance import Instance
 from .plan import plan_of
-from .settings import Settings
+from .settings import Settings, check_database
 
 
 @asynccontextmanager
@@ -22,8 +22,10 @@ async def open_chat(
     consumers: Mapping[str, Consumer] | None = None,
     settings: Settings | None = None,
 ) -> AsyncIterator[Chat]:
-    """parlour in this program, on a SQLite file of its own. See `parlour.open`."""
-    settings = evolve(settings or Settings(feature_flags=""), database_url=f"sqlite:///{path}")
+    """parlour in this program. See `parlour.open`."""
+    url = path if "://" in path else f"sqlite:///{path}"
+    settings = evolve(settings or Settings(feature_flags=""), database_url=url)
+    check_database(settings.database_url, settings.database_direct_url)
     plan = evolve(plan_of(settings), given=given or {}, modules=(*CORE, *modules))
     instance = Instance(plan)
     try:

@@ -10,8 +10,9 @@ from ..application.identity.signing import Lifetimes, SignInRules
 from ..application.kernel.limits import Limits, Rate, Rates
 from ..application.kernel.retention import Retention
 from ..application.workspaces.invitations import Links
+from .database_url import on_sqlite, sqlite_path
 from .instance import Plan
-from .settings import Settings, on_sqlite, sqlite_path
+from .settings import Settings
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -29,7 +30,7 @@ def plan_of(settings: Settings) -> Plan:
 
 
 def values_of(settings: Settings) -> dict[str, Any]:
-    """What the adapters need. Without a secret one is made, and kept beside the database's file."""
+    """What the adapters need. Without a secret one is made, and kept beside the database's file where there is one."""
     on_file = on_sqlite(settings.database_url)
     return {
         "sqlite_path": sqlite_path(settings.database_url) if on_file else None,
@@ -61,7 +62,7 @@ def _key(settings: Settings) -> bytes:
     path, secret = sqlite_path(settings.database_url), settings.jwt_secret
     if secret:
         return secret.encode()
-    if path == ":memory:":
+    if path == ":memory:" or not on_sqlite(settings.database_url):
         return secrets.token_bytes(32)
     try:
         Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)

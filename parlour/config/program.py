@@ -17,21 +17,28 @@ from ..adapters.sql.bundle.read import checked
 from ..adapters.sql.migrations import MigrationError
 from ..adapters.sql.open import core_steps
 from ..adapters.sql.sqlite_file import StoreBroken, StoreInUse
+from ..adapters.sql.unfit import DatabaseUnfit, DatabaseUnreachable
 from ..application.kernel.actor import SYSTEM, Call, Way
 from ..domain.kernel.errors import DomainError
 from ..entrypoints.cli.program import Refused, SettingShown
 from ..entrypoints.errors import TABLE
 from ..entrypoints.server import PortInUse, run
+from .database_url import on_sqlite, shown_url, sqlite_path
 from .flags import FlagsError
 from .instance import Instance
 from .logs import set_up_logs
 from .plan import plan_of
 from .reload import run_with_reload
 from .server import serve_settings
-from .settings import Loaded, Settings, SettingsError, load_settings, sqlite_path
+from .settings import Loaded, Settings, SettingsError, checked_to_serve, load_settings
 
 CONFIG_ERROR, CANNOT_START = 78, 69
-KNOWN = (SettingsError, FlagsError, StoreInUse, StoreBroken, MigrationError, UnsafeKey, PortInUse)
+KNOWN = (
+    SettingsError, FlagsError, StoreInUse, StoreBroken, MigrationError, UnsafeKey, PortInUse, DatabaseUnreachable,
+    DatabaseUnfit,
+)  # fmt: skip
+
+MADE_ROLES = "parlour_app, parlour_relay and parlour_doctor have their rights: grant parlour_app to the role the server signs in as"
 
 WELCOME = """\
 parlour {version} listens on {base} and keeps everything in {store}. Ctrl-C stops it. Try, in another terminal:
@@ -54,7 +61,7 @@ class CommandLine:
         if reload:
             run_with_reload()
             return
-        settings = self._loaded().settings
+        settings = self._loaded(checked_to_serve).settings
         set_up_logs("debug" if debug else settings.log_level, settings.log_format)
         self._try(
             lambda: run(
@@ -62,30 +69,33 @@ class CommandLine:
             )
         )
 
-    def migrate(self) -> Sequence[str]:
+    def migrate(self, *, roles: bool = False) -> Sequence[str]:
         settings = self._loaded().settings
+        if roles and on_sqlite(settings.database_url):
+            raise Refused(
+                "--roles is for PostgreSQL: a SQLite file has no roles, only its server reads it", CONFIG_ERROR
+            )
 
         async def work() -> None:
             instance = Instance(plan_of(settings))
-            await instance.start()
-            await instance.stop()
+            try:
+                await instance.open()
+                if roles:
+                    await _make_roles(instance)
+            finally:
+                await instance.stop()
 
         self._try(lambda: asyncio.run(work()))
-        last = core_steps()[-1]
-        return [f"{settings.database_url} is up to date: core at {last.number:03} ({last.name})"]
+        last, store = core_steps()[-1], shown_url(settings.database_url)
+        made = [MADE_ROLES] if roles else []
+        return [f"{store} is up to date: core at {last.number:03} ({last.name})", *made]
 
     def settings(self) -> Sequence[SettingShown]:
         loaded = self._loaded()
         shown = []
         for a in attrs.fields(Settings):
             value = getattr(loaded.settings, a.name)
-            text = (
-                ("(hidden)" if value else "")
-                if "secret" in a.name
-                else str(value).lower()
-                if value in (True, False) and isinstance(value, bool)
-                else str(value)
-            )
+            text = _shown(a.name, value)
             said = a.metadata["typed-settings"]["help"]
             shown.append(SettingShown(a.name.upper(), text, loaded.sources[a.name], said))
         return shown
@@ -133,9 +143,11 @@ class CommandLine:
         except KNOWN as error:
             raise Refused(str(error), CANNOT_START) from error
 
-    def _loaded(self) -> Loaded:
+    def _loaded(self, check: Callable[[Settings], Any] = lambda settings: None) -> Loaded:
         try:
-            return load_settings()
+            loaded = load_settings()
+            check(loaded.settings)
+            return loaded
         except SettingsError as error:
             raise Refused(str(error), CONFIG_ERROR) from error
 
@@ -146,8 +158,26 @@ class CommandLine:
             raise Refused(str(error), CONFIG_ERROR) from error
         except KNOWN as error:
             raise Refused(str(error), CANNOT_START) from error
+        except DomainError as error:
+            raise Refused(error.message, TABLE[error.category].exit) from error
         except KeyboardInterrupt:
             pass
+
+
+def _shown(name: str, value: Any) -> str:
+    """A setting as it may be seen."""
+    if "secret" in name:
+        return "(hidden)" if value else ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return shown_url(value) if name.startswith("database_") and isinstance(value, str) else str(value)
+
+
+async def _make_roles(instance: Instance) -> None:
+    from ..adapters.sql.postgres import PostgresStore
+
+    assert isinstance(instance.store, PostgresStore), "the URL is not SQLite's"
+    await instance.store.database.make_roles()
 
 
 def _asked(path: str, name: str, data: Mapping[str, Any], patience: float | None) -> Any:
@@ -174,5 +204,6 @@ def _asked(path: str, name: str, data: Mapping[str, Any], patience: float | None
 def _welcome(settings: Settings, version: str, port: int) -> None:
     """Say where the server is, and what to try."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    base, store = f"http://{host}:{port}", sqlite_path(settings.database_url)
+    base, url = f"http://{host}:{port}", settings.database_url
+    store = sqlite_path(url) if on_sqlite(url) else shown_url(url)
     click.echo(WELCOME.format(version=version, base=base, store=store))

@@ -6,13 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import typed_settings as ts
 from typed_settings.types import LoadedSettings, LoaderMeta
 
 from ..application.kernel.limits import MESSAGE_CHARACTERS_AT_MOST
+from .database_url import FORM, POSTGRES, on_sqlite, wrong_in
 
 CONFIG_FILE = "parlour.toml"
 FILE_VARIABLE = "PARLOUR_SETTINGS"
@@ -191,6 +191,12 @@ def _said(error: Exception) -> str:
     return text
 
 
+def checked_to_serve(settings: Settings) -> None:
+    """`SettingsError` when no server can be made of the settings: the rest of the command line needs less."""
+    if not settings.jwt_secret and not on_sqlite(settings.database_url):
+        raise SettingsError("JWT_SECRET is not set: servers on PostgreSQL need one, the same for all, of 32 characters")
+
+
 def checked(settings: Settings) -> Settings:
     """The settings, when they fit together and this version can do what they ask for."""
     for name in ("redis_url", "nats_url", "kafka_brokers"):
@@ -198,10 +204,6 @@ def checked(settings: Settings) -> Settings:
             raise SettingsError(f"{name.upper()} is set, but this version has no adapter for it; leave it out")
     check_database(settings.database_url, settings.database_direct_url)
     secret = settings.jwt_secret
-    if not secret and not on_sqlite(settings.database_url):
-        raise SettingsError(
-            "JWT_SECRET is not set: on PostgreSQL it is needed, the same for every server, 32 characters"
-        )
     if secret and len(secret.encode()) < 32:
         raise SettingsError("JWT_SECRET is too short: use 32 random characters or more")
     if settings.log_level.lower() not in {"debug", "info", "warning", "error"}:
@@ -228,45 +230,15 @@ def _least(name: str) -> float:
     return 0.01 if name.endswith("_seconds") else 1
 
 
-POSTGRES = ("postgresql", "postgres")
-
-
-def on_sqlite(url: str) -> bool:
-    """Whether a database URL names a SQLite file."""
-    return url.partition(":")[0] == "sqlite"
-
-
 def check_database(url: str, direct_url: str) -> None:
     """`SettingsError` names the part of a database's URL that is wrong, and never shows the password."""
     for name, given in (("DATABASE_URL", url), ("DATABASE_DIRECT_URL", direct_url)):
-        scheme = given.partition(":")[0]
-        if given and (scheme not in POSTGRES) and not (name == "DATABASE_URL" and scheme == "sqlite"):
+        scheme = given.partition("://")[0] if "://" in given else given.partition(":")[0]
+        if given and scheme not in POSTGRES and not (name == "DATABASE_URL" and on_sqlite(given)):
             raise SettingsError(
-                f"{name} begins with {scheme!r}; it is sqlite:///parlour.db or postgresql://user:password@host:5432/database"
+                f"{name} does not begin with sqlite:// or postgresql://; it is sqlite:///parlour.db or {FORM}"
             )
-        if scheme in POSTGRES:
-            _check_postgres(name, given)
-
-
-def _check_postgres(name: str, url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
-    except ValueError as error:
-        raise SettingsError(f"{name} has a port that is no number from 1 to 65535") from error
-    if port == 0:
-        raise SettingsError(f"{name} has the port 0, where nothing can listen")
-    if not parts.path.strip("/"):
-        raise SettingsError(f"{name} names no database: postgresql://user:password@{host or 'host'}:5432/database")
-    known = {"application_name", "channel_binding", "connect_timeout", "host", "options", "passfile", "port", "service",
-             "sslcert", "sslcrl", "sslkey", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "target_session_attrs",
-             "user", "password", "gssencmode", "load_balance_hosts", "require_auth"}  # fmt: skip
-    for option in parse_qs(parts.query, keep_blank_values=True):
-        if option not in known:
-            raise SettingsError(f"{name} has an option {option!r} that PostgreSQL's clients do not know")
-
-
-def sqlite_path(url: str) -> str:
-    """The file that `sqlite:///<file>` names; `sqlite://` and `sqlite:///:memory:` name one that is gone afterwards."""
-    path = url.removeprefix("sqlite://").removeprefix("/")
-    return path or ":memory:"
+        if scheme in POSTGRES and (wrong := next(wrong_in(given), None)) is not None:
+            raise SettingsError(f"{name} {wrong}")
+    if direct_url and on_sqlite(url):
+        raise SettingsError("DATABASE_DIRECT_URL is set, but DATABASE_URL is a SQLite file; leave it out")

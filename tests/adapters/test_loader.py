@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from parlour.adapters.sql import identity, messages, migrations, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries
 
 
@@ -45,8 +44,3 @@ def test_two_of_one_name_are_refused(tmp_path: Path, engines: tuple[str, str]) -
     text = "".join(f"-- name: same{engine}\nselect 1\n" for engine in engines)
     with pytest.raises(ValueError, match=r"some\.sql has two queries called 'same'"):
         _read(tmp_path, text)
-
-
-@pytest.mark.parametrize("queries", [m.SQL for m in (identity, messages, migrations, recorder, rooms, workspaces)])
-def test_every_query_of_ours_has_words_for_sqlite(queries: Queries) -> None:
-    assert [q.name for q in queries if not q.sqlite and q.name != "waiting"] == []

@@ -1,19 +1,25 @@
 """Migrations: forward, once, unchanged; refused in words where they do not fit."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
+import psycopg
 import pytest
 
 from parlour.adapters.sql.migrations import CORE, Migration, MigrationError, migrate_sqlite, migrations_of
 from parlour.adapters.sql.open import core_steps, open_sqlite
-from parlour.testing.contracts.support import a_stream
-from tests.house import MEANS, house_on
+from parlour.adapters.sql.postgres_migrations import migrate_postgres
+from parlour.testing.contracts.support import NOW, a_stream
+from tests.house import MEANS, house_on, postgres_store
+from tests.services.postgres import Postgres
 
 STEPS = [
-    Migration("tried", 1, "first", "create table first (x integer) strict;\ncreate table one (x integer) strict;"),
+    Migration("tried", 1, "first", "create table first (x integer);\ncreate table one (x integer);"),
     Migration("tried", 2, "second", "-- two\ninsert into first values (2);"),
 ]
 START = """
@@ -34,40 +40,82 @@ def connection(tmp_path: Path) -> sqlite3.Connection:
     return sqlite3.connect(tmp_path / "parlour.db", isolation_level=None)
 
 
+class Engine(Protocol):
+    """A database to try migrations on."""
+
+    def migrate(self, steps: Sequence[Migration]) -> list[Migration]: ...
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]: ...
+
+
+class OnSqlite:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def migrate(self, steps: Sequence[Migration]) -> list[Migration]:
+        try:
+            return migrate_sqlite(self._connection, steps, "now")
+        finally:
+            assert not self._connection.in_transaction
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query).fetchall()
+
+
+class OnPostgres:
+    def __init__(self, server: Postgres, url: str) -> None:
+        self._server, self._url = server, url
+
+    def migrate(self, steps: Sequence[Migration]) -> list[Migration]:
+        return asyncio.run(self._migrate(steps))
+
+    async def _migrate(self, steps: Sequence[Migration]) -> list[Migration]:
+        async with postgres_store(self._url).database.direct() as connection:
+            return await migrate_postgres(connection, steps, NOW)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._server.run(query, dsn=self._url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "sqlite":
+        return OnSqlite(request.getfixturevalue("connection"))
+    return OnPostgres(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_url"))
+
+
 def _tables(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in connection.execute("select name from sqlite_schema where type = 'table'")}
 
 
-def test_each_runs_once(connection: sqlite3.Connection) -> None:
-    assert migrate_sqlite(connection, STEPS[:1], "now") == STEPS[:1]
-    assert migrate_sqlite(connection, STEPS, "now") == STEPS[1:]
-    assert migrate_sqlite(connection, STEPS, "now") == []
-    assert connection.execute("select * from first").fetchall() == [(2,)]
+def test_each_runs_once(engine: Engine) -> None:
+    assert engine.migrate(STEPS[:1]) == STEPS[:1]
+    assert engine.migrate(STEPS) == STEPS[1:]
+    assert engine.migrate(STEPS) == []
+    assert engine.rows("select * from first") == [(2,)]
 
 
-def test_one_that_was_changed_is_refused(connection: sqlite3.Connection) -> None:
-    migrate_sqlite(connection, STEPS, "now")
+def test_one_that_was_changed_is_refused(engine: Engine) -> None:
+    engine.migrate(STEPS)
     changed = [STEPS[0], Migration("tried", 2, "second", "insert into first values (3);")]
     with pytest.raises(MigrationError, match=r"002 \(second\) of tried was changed"):
-        migrate_sqlite(connection, changed, "now")
-    assert not connection.in_transaction
+        engine.migrate(changed)
+    assert engine.rows("select * from first") == [(2,)]
 
 
-def test_a_newer_database_is_refused(connection: sqlite3.Connection) -> None:
-    migrate_sqlite(connection, STEPS, "now")
+def test_a_newer_database_is_refused(engine: Engine) -> None:
+    engine.migrate(STEPS)
     with pytest.raises(MigrationError, match=r"newer version: it has migration 002 \(second\) of tried"):
-        migrate_sqlite(connection, STEPS[:1], "now")
+        engine.migrate(STEPS[:1])
 
 
-def test_a_broken_one_leaves_nothing_and_those_before_it(connection: sqlite3.Connection) -> None:
-    broken = Migration("tried", 3, "broken", "create table third (x integer) strict;\ninsert into nowhere values (1);")
-    with pytest.raises(sqlite3.OperationalError):
-        migrate_sqlite(connection, [*STEPS, broken], "now")
-    assert not connection.in_transaction
-    assert _tables(connection) >= {"first", "one"}
-    assert "third" not in _tables(connection)
-    mended = Migration("tried", 3, "broken", "create table third (x integer) strict;")
-    assert migrate_sqlite(connection, [*STEPS, mended], "now") == [mended]
+def test_a_broken_one_leaves_nothing_and_those_before_it(engine: Engine) -> None:
+    text = "create table third (x integer);\ninsert into nowhere values (1);"
+    with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedTable)):
+        engine.migrate([*STEPS, Migration("tried", 3, "broken", text)])
+    assert engine.rows("select count(*) from one") == [(0,)]
+    mended = Migration("tried", 3, "broken", text.splitlines()[0])
+    assert engine.migrate([*STEPS, mended]) == [mended], "its table was not left behind"
 
 
 def test_two_that_start_at_once_take_turns(tmp_path: Path) -> None:
@@ -87,11 +135,11 @@ def test_two_that_start_at_once_take_turns(tmp_path: Path) -> None:
     assert sum(done) == 29, "a step ran twice, or not at all"
 
 
-def test_modules_have_numbers_of_their_own(connection: sqlite3.Connection) -> None:
-    other = [Migration("other", 1, "first", "create table elsewhere (x integer) strict;")]
-    migrate_sqlite(connection, STEPS, "now")
-    assert migrate_sqlite(connection, other, "now") == other
-    assert migrate_sqlite(connection, STEPS, "now") == []
+def test_modules_have_numbers_of_their_own(engine: Engine) -> None:
+    other = [Migration("other", 1, "first", "create table elsewhere (x integer);")]
+    engine.migrate(STEPS)
+    assert engine.migrate(other) == other
+    assert engine.migrate(STEPS) == []
 
 
 def test_a_twin_for_an_engine_stands_before_the_common_file(tmp_path: Path) -> None:
@@ -101,6 +149,12 @@ def test_a_twin_for_an_engine_stands_before_the_common_file(tmp_path: Path) -> N
     (tmp_path / "002_second.postgres.sql").write_text("for postgres too")
     assert [s.text for s in migrations_of("m", tmp_path, "sqlite")] == ["for all", "for sqlite"]
     assert [s.text for s in migrations_of("m", tmp_path, "postgres")] == ["for postgres", "for postgres too"]
+
+
+def test_one_that_is_online_is_for_postgresql_alone(tmp_path: Path) -> None:
+    (tmp_path / "001_first.sql").write_text("-- online\nselect 1;")
+    with pytest.raises(MigrationError, match=r"001_first\.postgres\.sql, and a twin"):
+        migrations_of("m", tmp_path, "sqlite")
 
 
 @pytest.mark.parametrize("names", [["1_first.sql"], ["001_first.sql", "003_third.sql"], ["002_second.sql"]])

@@ -68,7 +68,9 @@ OLDER = [
 
 
 @pytest.mark.parametrize("revision, data, today", OLDER, ids=["revision 1", "revision 2", "revision 3"])
-async def test_an_older_event_is_read_in_todays_shape(revision: int, data: str, today: ParcelSent, database_url: str) -> None:
+async def test_an_older_event_is_read_in_todays_shape(
+    revision: int, data: str, today: ParcelSent, database_url: str
+) -> None:
     async with office(database_url, modules=[PARCELS], start=False) as opened:
         await sent(opened, ParcelSent(1, "here"))
         await aged(opened, 1, revision, data)

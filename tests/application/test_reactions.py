@@ -210,7 +210,9 @@ async def test_the_relay_is_woken_by_a_commit(witness: Witness, database_url: st
 
 
 @pytest.mark.parametrize("on", [True, False])
-async def test_a_module_that_is_off_does_not_react(witness: Witness, tmp_path: Path, on: bool, database_url: str) -> None:
+async def test_a_module_that_is_off_does_not_react(
+    witness: Witness, tmp_path: Path, on: bool, database_url: str
+) -> None:
     flags = tmp_path / "flags.toml"
     flags.write_text(f"enable_reacting = {str(on).lower()}")
     module = Module(Feature("reacting", reactions=REACTING.reactions, flag="enable_reacting"))

@@ -41,3 +41,7 @@ class TestSqlMessages(contracts.MessagesContract):
 
 class TestSqlHistory(contracts.HistoryContract):
     """`MessageReader`."""
+
+
+class TestSqlRaces(contracts.RacesContract):
+    """What all of them hold until a unit has ended."""

@@ -28,7 +28,7 @@ from .blocks import ROOT, blocks
 from .running import run_program, shell_environment
 
 EXAMPLES = ROOT / "examples"
-PROVED = {"embed_ten_lines.py", "own_users.py", "own_feature", "chat_over_websocket.py", "curl_walk.sh"}
+PROVED = {"embed_ten_lines.py", "own_users.py", "own_feature", "shop", "chat_over_websocket.py", "curl_walk.sh"}
 
 
 def test_every_example_is_proved():
@@ -64,6 +64,22 @@ def test_a_feature_of_the_hosts_own(tmp_path: Path):
     assert printed.stdout == "off: feature_disabled\non: Tea or coffee? [('tea', 1)]\n", printed.stderr
 
 
+@pytest.mark.row("DX1", "DX6")
+def test_an_order_and_its_message_in_one_transaction(database_url: str, tmp_path: Path):
+    printed = subprocess.run(
+        [sys.executable, "-m", "examples.shop.shop", database_url.removeprefix("sqlite:///")],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    taken, *told = printed.stdout.splitlines()
+    assert taken in {"IntegrityError", "UniqueViolation"}, printed.stderr
+    assert told == ["orders: ['1: tea', '2: rice']", "the staff heard: ['1: tea', '2: rice']"]
+
+
 @pytest.mark.row("DX1")
 async def test_a_feature_of_the_hosts_own_by_http(tmp_path: Path, database_url: str):
     """In a server that the host composes: its routes, its description, its flag."""
@@ -84,8 +100,9 @@ async def test_a_feature_of_the_hosts_own_by_http(tmp_path: Path, database_url: 
             )
             assert asked.status_code == 201, asked.text
             poll = asked.json["poll"]
-            for choice in ("tea", "coffee"):
-                voted = await http.simulate_put(f"/api/polls/{poll['id']}/vote", json={"choice": choice}, headers=headers)
+            vote = f"/api/polls/{poll['id']}/vote"
+            await http.simulate_put(vote, json={"choice": "tea"}, headers=headers)
+            voted = await http.simulate_put(vote, json={"choice": "coffee"}, headers=headers)
             assert (await http.simulate_get(f"/api/polls/{poll['id']}", headers=headers)).json == voted.json
             assert (voted.json["poll"], voted.json["votes"]) == (poll, [{"choice": "coffee", "votes": 1}])
             assert "/api/polls/{poll_id}" in (await http.simulate_get("/openapi.json")).json["paths"]

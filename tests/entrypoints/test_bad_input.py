@@ -85,6 +85,9 @@ WORKSPACES, MESSAGES, INVITES = "/api/workspaces", "/api/rooms/<r>/messages", "/
         pytest.param(WORKSPACES, b'{"name":"a\\u0007b"}', 400, "character", "/name", id="a control character"),
         pytest.param(WORKSPACES, b'{"name":"a\\u202eb"}', 400, "character", "/name", id="a direction mark in a name"),
         pytest.param(WORKSPACES, b'{"name":"a\\ud800"}', 400, "malformed", "", id="a lone surrogate in a name"),
+        pytest.param(
+            "/api/signin", b'{"login":"a\\u0000b","password":"x"}', 400, "character", "/login", id="NUL in a login"
+        ),
         pytest.param(WORKSPACES, b'{"name":"   "}', 400, "length", "/name", id="a blank name"),
         pytest.param(WORKSPACES, b'{"name":"' + b"x" * 256 + b'"}', 400, "value", "/name", id="a long name"),
         pytest.param(MESSAGES, b'{"content":"a\\u0000b"}', 400, "character", "/content", id="NUL in a text"),

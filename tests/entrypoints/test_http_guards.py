@@ -17,7 +17,13 @@ ORIGIN = "https://chat.example.org"
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Server]:
-    limits = {"cors_origins": f"{ORIGIN}, https://other.example.org", "log_level": "debug", "rate_send_per_minute": 3, "rate_sign_in_name_per_minute": 2, "body_bytes": 4096}
+    limits = {
+        "cors_origins": f"{ORIGIN}, https://other.example.org",
+        "log_level": "debug",
+        "rate_send_per_minute": 3,
+        "rate_sign_in_name_per_minute": 2,
+        "body_bytes": 4096,
+    }
     folder = tmp_path_factory.mktemp("guarded")
     with databases() as url, serving(folder, url, **limits) as server:
         yield server

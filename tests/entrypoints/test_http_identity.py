@@ -1,6 +1,9 @@
 """Accounts and sessions by HTTP, against a real server."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -126,7 +129,8 @@ async def test_the_grace_ends_after_ten_seconds(make_server: Callable[..., Serve
     _refreshed(server, ben.refresh)
     server.stop()
     async with house_at(server.database) as house:
-        async with house.store.unit() as unit:
+        unit: Any = house.store.unit()
+        async with unit:
             assert await unit.run(SQL.backdate, user_id=UUID(ann.id), at=datetime(2020, 1, 1, tzinfo=UTC)) == 1
         await unit.commit()
     server.start()

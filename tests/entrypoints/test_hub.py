@@ -156,4 +156,3 @@ async def test_who_cannot_be_looked_at_is_held_until_the_store_is_back(
         assert sink.ends == []
     else:
         assert (len(sink.shown), sink.ends) == (1, [reason])
-

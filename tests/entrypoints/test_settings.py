@@ -50,13 +50,23 @@ def test_all_settings_are_told_with_their_source_and_secrets_hidden(tmp_path: Pa
     assert "never-show" not in said.stdout + plain.stdout
 
 
+def test_a_server_on_postgresql_needs_a_secret_and_its_command_line_does_not(tmp_path: Path) -> None:
+    url = "postgresql://127.0.0.1:1/nowhere"
+    said = parlour(tmp_path, "serve", database_url=url)
+    assert said.returncode == 78
+    assert "JWT_SECRET is not set: servers on PostgreSQL need one" in said.stderr
+    assert parlour(tmp_path, "config", database_url=url).returncode == 0
+
+
 @pytest.mark.parametrize(
     "settings, said",
     [
         ({"REDIS_URL": "redis://x"}, "REDIS_URL is set, but this version has no adapter"),
         ({"NATS_URL": "nats://x"}, "NATS_URL is set, but this version has no adapter"),
         ({"KAFKA_BROKERS": "x:9092"}, "KAFKA_BROKERS is set, but this version has no adapter"),
-        ({"DATABASE_URL": "postgresql://x/y"}, "DATABASE_URL begins with 'postgresql'"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL does not begin with sqlite:// or postgresql://"),
+        ({"DATABASE_DIRECT_URL": "sqlite:///x.db"}, "DATABASE_DIRECT_URL does not begin with"),
+        ({"DATABASE_DIRECT_URL": "postgresql://x/y"}, "DATABASE_DIRECT_URL is set, but DATABASE_URL is a SQLite file"),
         ({"PORT": "many"}, "port"),
         ({"PORT": "70000"}, "PORT is 70000; the greatest is 65535"),
         ({"MESSAGE_CHARACTERS": "100001"}, "MESSAGE_CHARACTERS is 100001; the greatest is 100000"),
@@ -73,6 +83,61 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
 ) -> None:
     assert said in refused_here(tmp_path, monkeypatch, settings)
     assert list(tmp_path.iterdir()) == [], "nothing was made"
+
+
+PASSWORD = "hunter2-and-more"
+
+
+@pytest.mark.row("OP8")
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("postgresql://u:{}@h:54x2/d", "has a port that is no number from 1 to 65535"),
+        ("postgresql://u:{}@h:0/d", "has a port that is no number from 1 to 65535"),
+        ("postgresql://u:{}@h1,h2:70000/d", "has a port that is no number from 1 to 65535"),
+        ("postgresql://u:{}@h h/d", "has a host that no server can be called"),
+        ("postgresql://u:{}@[::1/d", "has a host that no server can be called"),
+        ("postgresql://u:{}@h", "names no database"),
+        ("postgresql://u:{}@h/", "names no database"),
+        ("postgresql://u:{}@h?sslmode=require", "names no database"),
+        ("postgresql:u:{}@h/d", "names no database"),
+        ("postgresql://u:%zz{}@h/d", "has a % in its user or password without two hexadecimal digits"),
+        ("postgresql://u:{}%@h/d", "has a % in its user or password without two hexadecimal digits"),
+        ("postgresql://u:{}%ff@h/d", "has a user or password that is not UTF-8"),
+        ("postgresql://u:{}%00@h/d", "has a NUL in its user or password"),
+        ("postgresql://u:{}@h/d%", "has a % in its database"),
+        ("postgresql://u:a@{}@h/d", "has a @ in its user or password; write it as %40"),
+        ("postgresql://u:a/{}@h/d", "has a / in its user or password; write it as %2F"),
+        ("postgresql://u:a?{}@h/d", "has a ? in its user or password; write it as %3F"),
+        ("postgresql://u:a#{}@h/d", "has a # in its user or password; write it as %23"),
+        ("postgresql://u:{}@h/d#x", "has a #, which means nothing there"),
+        ("postgresql://u:{}@h/d?sslmod=require", "has an option 'sslmod' that PostgreSQL's clients do not know"),
+        ("postgresql://u:{}@h/d?sslmode=maybe", "has a sslmode that is not one of disable"),
+        ("postgresql://u:{}@h/d?connect_timeout=soon", "has a connect_timeout that is no number"),
+        ("postgresql://u@h/d?password={}%", "has a % in its option password"),
+        ("postgresql://u@h/d?password={}&sslmode", "has an option 'sslmode' without a value"),
+    ],
+)
+def test_a_databases_address_is_refused_by_its_part_and_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL"):
+        told = refused_here(tmp_path, monkeypatch, {name: url.format(PASSWORD)})
+        assert f"{name} {said}" in told
+        assert PASSWORD not in told
+    assert list(tmp_path.iterdir()) == [], "nothing was made"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:{}@h/d", "postgresql://u:{}@h1:5432,[::1]:5433/d", "postgresql://u:p%40{}@h/d?sslmode=verify-full",
+     "postgres:///d?host=/run/postgresql&password={}", "postgresql://u@h/d?sslpassword={}"],
+)  # fmt: skip
+def test_an_address_that_is_right_is_shown_without_its_password(tmp_path: Path, url: str) -> None:
+    said = parlour(tmp_path, "config", DATABASE_URL=url.format(PASSWORD), JWT_SECRET="x" * 32)
+    assert said.returncode == 0, said.stderr
+    assert PASSWORD not in said.stdout
+    assert "DATABASE_URL=postgres" in said.stdout
 
 
 @pytest.mark.parametrize(

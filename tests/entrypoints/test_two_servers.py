@@ -12,6 +12,7 @@ import pytest
 from attrs import evolve
 
 from ..server import Server
+from .losses import kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import PASSWORD, Person, channel, sign_up, team
 from .wire import Refused, Wire, wire
 
@@ -89,26 +90,6 @@ def new_password(ann: Person, ben: Person, w: str, r: str) -> None:
 
 def suspended(ann: Person, ben: Person, w: str, r: str) -> None:
     assert ann.server.command("admin", "suspend", ben.username).returncode == 0
-
-
-def kicked(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/rooms/{r}/members/{ben.id}")
-
-
-def left(ann: Person, ben: Person, w: str, r: str) -> None:
-    ben.done("POST", f"/api/rooms/{r}/leave")
-
-
-def room_deleted(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/rooms/{r}")
-
-
-def out_of_the_workspace(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/workspaces/{w}/members/{ben.id}")
-
-
-def workspace_deleted(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/workspaces/{w}")
 
 
 ENDS_THE_SESSION = (signed_out, new_password, suspended)

@@ -12,6 +12,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from ..server import Server
+from .losses import kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import PASSWORD, Person, channel, sign_up, team
 from .wire import Refused, Wire, wire
 
@@ -73,28 +74,8 @@ async def test_signing_out_on_the_socket_itself_is_answered_first(server: Server
         assert await one.closed(SOON) == 4401
 
 
-def kicked(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/rooms/{r}/members/{ben.id}")
-
-
-def left(ann: Person, ben: Person, w: str, r: str) -> None:
-    ben.done("POST", f"/api/rooms/{r}/leave")
-
-
-def deleted(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/rooms/{r}")
-
-
-def out_of_the_workspace(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/workspaces/{w}/members/{ben.id}")
-
-
-def workspace_deleted(ann: Person, ben: Person, w: str, r: str) -> None:
-    ann.done("DELETE", f"/api/workspaces/{w}")
-
-
 @pytest.mark.row("RT5", "RM4")
-@pytest.mark.parametrize("lose", [kicked, left, deleted, out_of_the_workspace, workspace_deleted])
+@pytest.mark.parametrize("lose", [kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
 async def test_a_right_that_ends_ends_the_subscription(
     server: Server, room: Room, lose: Callable[[Person, Person, str, str], None]
 ) -> None:

@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def place(postgres: PostgresServer) -> Iterator[Place]:
         yield Place(postgres, proxy, dsn)
 
 
-Fault = Callable[[Place, float], Awaitable[None]]
+Fault = Callable[[Place, float], Coroutine[Any, Any, None]]
 
 
 async def one_backend_ended(there: Place, seconds: float) -> None:

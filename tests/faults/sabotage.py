@@ -14,7 +14,8 @@ from attrs import evolve
 from parlour.adapters.inprocess.signals import LocalSignals
 from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.messages import SqlMessages
-from parlour.adapters.sql.postgres_unit import Transaction
+from parlour.adapters.sql.postgres_batch import Batch
+from parlour.adapters.sql.postgres_link import Link
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.config import server as config
@@ -24,6 +25,7 @@ from parlour.entrypoints.realtime.connections import Connections
 from parlour.entrypoints.realtime.hub import Feed, Follower, Hub
 from parlour.entrypoints.realtime.outbound import Outbound
 
+ONE = {"events": 1, "messages": 0, "rights": 0}
 FAULTS: dict[str, Callable[[], None]] = {}
 
 
@@ -59,27 +61,23 @@ def _is_message(member: Any) -> bool:
 
 
 def _acknowledge_early_on_postgres() -> None:
-    fetch, end = Transaction.fetch, Transaction.end
-    saying: set[Transaction] = set()
-    tasks: set[asyncio.Task[None]] = set()
+    commit, give = Link.run_and_commit, Link.give
+    late: dict[Any, asyncio.Task[None]] = {}
 
-    async def fetched(self: Transaction, query: Query, given: Any) -> Any:
-        if "insert into messages" in query.postgres:
-            saying.add(self)
-        return await fetch(self, query, given)
-
-    async def later(self: Transaction, query: Query) -> None:
+    async def later(self: Link, connection: Any, query: Query, given: Any) -> None:
         await asyncio.sleep(0.1)
-        await end(self, query)
+        await commit(self, connection, query, given)
+        del late[connection]
+        await give(self, connection)
 
-    async def early(self: Transaction, query: Query) -> None:
-        if self not in saying:
-            return await end(self, query)
-        saying.remove(self)
-        tasks.add(asyncio.create_task(later(self, query)))
-        return None
+    async def early(self: Link, connection: Any, query: Query, given: Any) -> None:
+        late[connection] = asyncio.create_task(later(self, connection, query, given))
 
-    Transaction.fetch, Transaction.end = fetched, early  # type: ignore[method-assign]
+    async def kept(self: Link, connection: Any) -> None:
+        if connection not in late:
+            await give(self, connection)
+
+    Link.run_and_commit, Link.give = early, kept  # type: ignore[method-assign]
 
 
 @fault
@@ -97,7 +95,13 @@ def forget_keys() -> None:
     async def forgetful(self: SqlMessages, draft: Any) -> Any:
         return await append(self, evolve(draft, key=None))
 
-    SqlMessages.append = forgetful  # type: ignore[method-assign]
+    send = Batch.send
+
+    async def forgetful_together(self: Batch, sending: Any) -> None:
+        sending.draft = evolve(sending.draft, key=None)
+        await send(self, sending)
+
+    SqlMessages.append, Batch.send = forgetful, forgetful_together  # type: ignore[method-assign]
 
 
 @fault
@@ -108,10 +112,21 @@ def burn_offsets() -> None:
     async def burning(self: Recorder, stream: Any, pending: Any) -> Any:
         if random.random() < 0.1:
             given = {"owner_id": stream.owner, "topic": str(stream.topic), "epoch": self.epoch}
-            await self.db.run(SQL.advance, **given, events=1, messages=0, head_id=self.means.ids.new())
+            await self.db.run(SQL.advance, **given, **ONE, head_id=self.means.ids.new())
         return await advance(self, stream, pending)
 
-    Recorder._advance = burning  # type: ignore[method-assign]
+    commit = Batch._commit
+
+    async def burning_together(self: Batch, group: Any) -> None:
+        if random.random() < 0.1:
+            unit: Any = self._store.unit()  # type: ignore[attr-defined]
+            async with unit:
+                given = {"owner_id": group[0].stream.owner, "topic": str(group[0].stream.topic), "epoch": ""}
+                await unit.run(SQL.advance, **given, **ONE, head_id=group[0].draft.id)
+            await unit.commit()
+        await commit(self, group)
+
+    Recorder._advance, Batch._commit = burning, burning_together  # type: ignore[method-assign]
 
 
 @fault

@@ -26,9 +26,9 @@ def answer_before_commit() -> None:
             postgres_batch._answer(sending, None)
         return rows(self, group, logged)
 
-    async def later(self: Link, *given: Any) -> None:
+    async def later(self: Link, connection: Connection, query: Any, given: Any) -> None:
         await asyncio.sleep(0.05)
-        await commit(self, *given)
+        await commit(self, connection, query, given)
 
     Batch._rows, Link.run_and_commit = early, later  # type: ignore[method-assign]
 

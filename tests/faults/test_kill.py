@@ -14,7 +14,7 @@ KILLS = 16
 @pytest.mark.row("MS2", "MS3", "RT2", "RT4")
 @pytest.mark.parametrize("store", range(4))
 async def test_what_was_acknowledged_survives_kill_9(store: int, tmp_path: Path, database_url: str) -> None:
-    """G1 to G5 and G11: four stores, each killed sixteen times."""
+    """G1 to G5 and G11: four stores on each engine, each killed sixteen times."""
     async with campaign(tmp_path, database_url) as running:
         await running.kill(KILLS)
         outcome = await running.outcome()

@@ -94,7 +94,9 @@ async def test_a_full_disk_loses_nothing_and_gets_better(small: PostgresServer, 
             sent, refused = await _until_full(server, world)
             fill_up(small, full=False)
             again = [await _say(server, world, key) for key in sorted(refused)]
-            assert [a.status_code for a in again] == [201] * len(refused), "what was refused is done when there is space"
+            assert [a.status_code for a in again] == [201] * len(refused), (
+                "what was refused is done when there is space"
+            )
             kept = await _kept(server, world)
             assert await server.doctor() == ""
         finally:
@@ -143,7 +145,9 @@ async def _kept(server: Spoiled, world: World) -> list[str]:
     ("nowhere.invalid", "resolve"),
     ("127.0.0.1:1", "refused"),
 ])  # fmt: skip
-def test_a_server_that_is_not_there_at_the_start_is_waited_for_and_then_told(where: str, says: str, tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_at_the_start_is_waited_for_and_then_told(
+    where: str, says: str, tmp_path: Path
+) -> None:
     url = f"postgresql://parlour:a-password@{where}/chat"
     began = time.monotonic()
     ended = parlour(tmp_path, "serve", database_url=url, database_wait_seconds=2, jwt_secret="s" * 40)

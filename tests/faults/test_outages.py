@@ -1,6 +1,7 @@
 """PostgreSQL goes away in all its ways while people work: nothing is lost or doubled, sockets stay, work goes on in time."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,11 @@ async def test_nothing_is_lost_or_doubled_and_all_goes_on(group: str, harmed: Po
 @pytest.mark.row("MS3", "RT4")
 async def test_a_server_that_stands_still_for_15_seconds(harmed: PostgresServer, tmp_path: Path) -> None:
     """SIGSTOP for longer than every bound there is by default."""
-    usual = {"DATABASE_PATIENCE_SECONDS": "2", "DATABASE_STATEMENT_SECONDS": "10", "HEARTBEAT_TIMEOUT_SECONDS": "10"}
+    usual: dict[str, Any] = {
+        "DATABASE_PATIENCE_SECONDS": "2",
+        "DATABASE_STATEMENT_SECONDS": "10",
+        "HEARTBEAT_TIMEOUT_SECONDS": "10",
+    }
     with place(harmed) as there:
         async with working_on(there, tmp_path, **usual) as running:
             assert max(await suffer(running, there, outages.server_paused, 1, 15)) < RESUMES

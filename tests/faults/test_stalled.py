@@ -128,7 +128,9 @@ async def grown_by_stalled_askers(server: Server, askers: int = 4, questions: in
 
 @pytest.mark.row("RT5")
 @pytest.mark.parametrize("fault, within", [(None, True), ("hoard", False)])
-async def test_who_asks_and_does_not_read_costs_no_memory(fault: str | None, within: bool, tmp_path: Path, database_url: str) -> None:
+async def test_who_asks_and_does_not_read_costs_no_memory(
+    fault: str | None, within: bool, tmp_path: Path, database_url: str
+) -> None:
     server = Server(tmp_path, database_url, fault)
     await server.start()
     try:

@@ -122,9 +122,7 @@ def _broken(seen: Seen) -> Iterator[str]:
     for answer in seen.refusals:
         if answer is None or answer.status_code != 503 or int(answer.headers.get("retry-after", 0)) < 1:
             yield "503"
-    if not _tells_of(seen.health, "down") or not _tells_of(seen.healed, "ok"):
-        yield "health"
-    elif seen.healed[""][1]["db"]["since"] <= seen.health[""][1]["db"]["since"]:
+    if not _tells_of(seen.health, "down") or not _tells_of(seen.healed, "ok") or not _later(seen):
         yield "health"
     if seen.pings < PINGS:
         yield "heartbeat"
@@ -143,3 +141,9 @@ def _tells_of(health: dict[str, tuple[int, Any]], state: str) -> bool:
     whole, db = health[""], health[""][1]["db"]
     told = whole[0] == health["/ready"][0] == status and db["status"] == state
     return told and db["latency_ms"] >= 0 and bool(db["since"]) and health["/simple"][0] == 200
+
+
+def _later(seen: Seen) -> bool:
+    """Since when it is well is after since when it was not."""
+    down, up = (health[""][1]["db"]["since"] for health in (seen.health, seen.healed))
+    return bool(down < up)

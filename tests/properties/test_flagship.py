@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
-import psycopg
 import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
@@ -38,8 +37,7 @@ from parlour.testing.scripts import (
 )
 from parlour.testing.strategies import USERS
 
-from ..aside import SQL
-from ..engines import on_sqlite
+from ..engines import empty, on_sqlite
 from ..opening import open_at
 
 ROOM, PRIVATE = KNOWN.rooms[0], KNOWN.rooms[2]
@@ -48,34 +46,32 @@ SAY = [Act("alice", SendMessage(ROOM, word)) for word in "abc"]
 
 
 Played = Callable[..., Stage]
+EXAMPLES = {"sqlite": 150, "postgres": 30}
 
 
 @pytest.fixture
 def played(engine: str, request: pytest.FixtureRequest) -> Played:
     """Plays a script on an empty store: `played(script, patience=0.3)`."""
-    url = "sqlite:///:memory:" if engine == "sqlite" else request.getfixturevalue("postgres_url")
+    url = "sqlite:///:memory:" if engine == "sqlite" else request.getfixturevalue("emptied_url")
 
     @asynccontextmanager
     async def opened(path: str, **parts: Any) -> AsyncIterator[Chat]:
         if engine == "postgres":
-            await emptied(url)
+            empty(*request.getfixturevalue("reused"))
         async with open_at(url, **parts) as chat:
             yield chat
 
     return lambda script, **how: asyncio.run(play(opened, script, **how))
 
 
-async def emptied(url: str) -> None:
-    """Quicker than a new database for every example."""
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute(SQL.empty.postgres.encode())
-
-
 @pytest.mark.row("MS3", "MS4", "RM4", "RT3", "RT4", "WS4")
-@settings(SOME, max_examples=150)
-@given(script=scripts())
-def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(played: Played, script: list[Step]) -> None:
-    played(script)
+def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(played: Played, engine: str) -> None:
+    @settings(SOME, max_examples=EXAMPLES[engine])
+    @given(scripts())
+    def flagship(script: list[Step]) -> None:
+        played(script)
+
+    flagship()
 
 
 COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob", USERS[1])]
@@ -200,6 +196,7 @@ FAULTS: list[Plant] = [
 ]
 
 
+@on_sqlite
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
 def test_a_planted_fault_is_found(plant: Plant, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)

@@ -1,7 +1,7 @@
 """A PostgreSQL somewhere: its address, and databases on it that last as long as a test."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +20,15 @@ def at_port(dsn: str, port: int) -> str:
     parts = urlsplit(dsn)
     who, at, _ = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{who}{at}127.0.0.1:{port}"))
+
+
+def as_role(dsn: str, name: str) -> str:
+    """The same database as another role, with the password that roles of tests have."""
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(netloc=f"{name}:{ROLE_PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
+
+
+ROLE_PASSWORD = "parlour-role"
 
 
 class Postgres:
@@ -46,6 +55,18 @@ class Postgres:
             query = sql.SQL(statement) if isinstance(statement, str) else statement
             cursor = connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
+
+    def role(self, name: str, kind: str = "login", member_of: str = "") -> str:
+        """A role with the password of tests, made once for the whole server, whoever else makes it at the same time."""
+        made = sql.SQL("create role {} {} password {}").format(
+            sql.Identifier(name), sql.SQL(kind), sql.Literal(ROLE_PASSWORD)
+        )
+        with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+            self.run(made)
+        with suppress(psycopg.errors.UniqueViolation):
+            if member_of and not self.run("select pg_has_role(%s, %s, 'member')", name, member_of)[0][0]:
+                self.run(sql.SQL("grant {} to {}").format(sql.Identifier(member_of), sql.Identifier(name)))
+        return name
 
     @contextmanager
     def database(self, template: str | None = None) -> Iterator[str]:

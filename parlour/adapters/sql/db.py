@@ -38,6 +38,9 @@ class Beside:
     async def alone(self, what: str) -> None:
         """Let no other unit be at the same thing until this one has ended."""
 
+    async def among(self, what: str) -> None:
+        """Let nobody be alone at a thing until this unit has ended; several may be among those at it."""
+
     def rely(self, stream: Stream, version: int) -> None:
         """What is decided now holds while a stream's `access_version` is this one: looked at again as the unit ends."""
 

@@ -3,6 +3,7 @@
 from ...application.kernel.doctor import Drift
 from .db import Db
 from .loader import load
+from .store import SqlStore
 
 SQL = load("doctor")
 
@@ -19,3 +20,13 @@ class SqlDerived:
             rows = await self._db.joins(query)
             found += [Drift(query.name, str(r["of"]), str(r["kept"]), str(r["right"])) for r in rows]
         return found
+
+
+class StoreGuard:
+    """`Guard` of a store."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    async def missing(self) -> list[str]:
+        return list(self._store.unguarded)

@@ -59,6 +59,10 @@ class SqlUsers:
         row = await self._db.joined(SQL.user, id=user_id)
         return _user(row) if row is not None else None
 
+    async def held(self, user_id: UserId) -> User | None:
+        row = await self._db.joined(SQL.user_held, id=user_id)
+        return _user(row) if row is not None else None
+
     async def by_login(self, login: str) -> User | None:
         row = await self._db.joined(SQL.by_login, login=login)
         return _user(row) if row is not None else None
@@ -69,7 +73,10 @@ class SqlUsers:
         return attrs.evolve(user, version=user.version + 1)
 
     async def any(self) -> bool:
-        return await self._db.value(SQL.any_user) is not None
+        if await self._db.value(SQL.any_user) is None:
+            await self._db.alone("the first user")
+            return await self._db.value(SQL.any_user) is not None
+        return True
 
     async def all_users(self, cursor: str | None, limit: int) -> Page[UserView]:
         return await USERS.page(self._db, cursor, limit)

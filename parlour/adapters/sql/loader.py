@@ -58,6 +58,12 @@ def load(name: str) -> Queries:
     return Queries(Path(__file__).parent / "queries" / f"{name}.sql")
 
 
+def wordings(path: Path) -> Iterator[tuple[str, str]]:
+    """The names of a file's queries in their order, each with the engine whose words it is in: empty for both."""
+    for _, name, engine, _, _ in _blocks(path):
+        yield name, engine
+
+
 def _queries(path: Path) -> Iterator[tuple[str, str, str]]:
     for kind, name, engine, keys, text in _blocks(path):
         if kind == "name":

@@ -58,6 +58,19 @@ def new_view(draft: Draft, place: Place | None) -> MessageView:
     )
 
 
+def sent_event(draft: Draft, place: Place) -> MessageSent:
+    """What the room's stream says of a message that has its place."""
+    return MessageSent(
+        id=draft.id,
+        room_id=draft.room.id,
+        number=place.number,
+        author_id=draft.author_id,
+        type=draft.type,
+        content=draft.content,
+        created_at=draft.created_at,
+    )
+
+
 @attrs.frozen
 class Again:
     """The message that a key was first used for, as it is now, and the hash of the body that the key came with."""
@@ -121,15 +134,7 @@ class SqlMessages:
             client_key=draft.key,
             body_hash=draft.body_hash if draft.key is not None else None,
         )
-        return MessageSent(
-            id=draft.id,
-            room_id=draft.room.id,
-            number=place.number,
-            author_id=draft.author_id,
-            type=draft.type,
-            content=draft.content,
-            created_at=draft.created_at,
-        )
+        return sent_event(draft, place)
 
     async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}

@@ -1,4 +1,7 @@
-"""Migrations: numbered `.sql` files in a folder for each module, run forward once, and never changed afterwards."""
+"""Migrations: numbered `.sql` files in a folder for each module, run forward once, and never changed afterwards.
+
+Each is one transaction. One for PostgreSQL alone may begin with the line `-- online`: see postgres_migrations.py.
+"""
 
 import hashlib
 import re
@@ -10,6 +13,7 @@ from attrs import frozen
 
 from .loader import load
 
+ONLINE = "-- online\n"
 _NAME = re.compile(r"(\d{3})_(\w+)(?:\.(sqlite|postgres))?\.sql")
 
 
@@ -41,7 +45,12 @@ def migrations_of(module: str, folder: Path, engine: str) -> list[Migration]:
         number, name, only = int(match[1]), match[2], match[3]
         if only not in {None, engine} or (number in found and found[number][0] and only is None):
             continue
-        found[number] = (only is not None, Migration(module, number, name, path.read_text()))
+        text = path.read_text()
+        if text.startswith(ONLINE) and only != "postgres":
+            raise MigrationError(
+                f"{path} is online, which is PostgreSQL's alone: {number:03}_{name}.postgres.sql, and a twin"
+            )
+        found[number] = (only is not None, Migration(module, number, name, text))
     steps = [found[n][1] for n in sorted(found)]
     if [s.number for s in steps] != list(range(1, len(steps) + 1)):
         raise MigrationError(f"the migrations in {folder} are not numbered 001, 002, … without a gap")

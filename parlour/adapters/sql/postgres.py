@@ -6,23 +6,25 @@ given by advancing a stream's row, so units that write to one stream commit one 
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, NoReturn
 
 from ...application.kernel.actor import SYSTEM, Actor
-from ...application.kernel.uow import Kept, Key, LoggedEvent
+from ...application.kernel.uow import Hosted, Kept, Key, LoggedEvent, TransactionUnfit
+from .joined import JoinedUnit
 from .loader import Query
 from .messages import SqlMessages
 from .migrations import migrations_of
-from .postgres_batch import SQL as BATCH
 from .postgres_batch import Batch
 from .postgres_link import Link
-from .postgres_messages import PostgresMessages, PostgresRooms
+from .postgres_messages import PostgresMessages, PostgresRooms, RelyingRooms
 from .postgres_open import PostgresDatabase
-from .postgres_roles import Walls, walls_of
+from .postgres_roles import MISSING, Walls, as_seen_by, walls_of
 from .postgres_telling import Telling
-from .postgres_unit import SQL, PostgresSnapshot, PostgresUnit
+from .postgres_transaction import SQL, PostgresSnapshot
+from .postgres_unit import PostgresUnit
+from .postgres_within import Hosts
 from .recorder import SQL as KERNEL
 from .recorder import React, in_hand, nothing_follows
 from .rooms import SqlRooms
@@ -40,6 +42,7 @@ class PostgresStore:
         self.react: React = nothing_follows
         self.noticed: frozenset[str] = frozenset()
         self.walls = Walls.NONE
+        self._hosts = Hosts(self)
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.telling, self.standings = Telling(), Standings()
@@ -57,23 +60,14 @@ class PostgresStore:
     def walled(self) -> bool:
         return self.walls is not Walls.NONE
 
+    @property
+    def unguarded(self) -> Sequence[str]:
+        return MISSING[self.walls]
+
     def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
         """The statements a transaction begins with, and what they are given."""
-        said = self._begin(SQL.begin_reading if reading else SQL.begin)
-        given: dict[str, Any] = {}
-        if self.walled and actor.system:
-            said.append((SQL.as_relay if self.walls is Walls.ROLES else SQL.as_owner).postgres)
-        elif self.walled and actor.user_id is not None:
-            said.append(SQL.as_actor.postgres)
-            given["actor"] = str(actor.user_id)
-        return "; ".join(said), given
-
-    def beginning_for(self, owners: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
-        """The statements a transaction for some workspaces begins with."""
-        said = self._begin(SQL.begin)
-        if not self.walled:
-            return "; ".join(said), {}
-        return "; ".join([*said, BATCH.as_owners.postgres]), {"owners": ",".join(map(str, set(owners)))}
+        seen, given = as_seen_by(actor, self.walls)
+        return "; ".join(self._begin(SQL.begin_reading if reading else SQL.begin) + seen), given
 
     def _begin(self, query: Query) -> list[str]:
         said = [query.postgres]
@@ -85,6 +79,12 @@ class PostgresStore:
         """Make a module's tables, also while units are at work."""
         await self.database.migrate(migrations_of(module, folder, "postgres"))
 
+    def within(self, connection: Any) -> AbstractAsyncContextManager[Hosted]:
+        return self._hosts.within(connection)
+
+    def transaction(self) -> NoReturn:
+        raise TransactionUnfit("On PostgreSQL a host has connections of its own: use `chat.within(connection)`.")
+
     def unit(self, actor: Actor = SYSTEM) -> PostgresUnit:
         return PostgresUnit(self, actor)
 
@@ -92,7 +92,9 @@ class PostgresStore:
         return PostgresSnapshot(self, actor)
 
     def rooms_in(self, work: Any) -> SqlRooms:
-        return PostgresRooms(work) if isinstance(work, PostgresUnit) else SqlRooms(work)
+        if isinstance(work, PostgresUnit):
+            return PostgresRooms(work)
+        return RelyingRooms(work) if isinstance(work, JoinedUnit) else SqlRooms(work)
 
     def messages_in(self, work: Any) -> SqlMessages:
         return PostgresMessages(work) if isinstance(work, PostgresUnit) else SqlMessages(work, work)

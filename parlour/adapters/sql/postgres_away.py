@@ -57,7 +57,8 @@ class Away:
 def unreachable(url: str, error: Exception) -> str:
     """What was tried and why it failed, in one line and without the password."""
     said = conninfo_to_dict(url)
-    where = f"{said.get('host', 'the local socket')}:{said.get('port', 5432)}"
+    host, port = said.get("host") or "the local socket", said.get("port") or "5432"
+    where = f"{host}:{port}"
     who = f"as {said['user']} " if "user" in said else ""
     reason = " ".join(str(error).split())
     if said.get("password"):

@@ -6,22 +6,22 @@ a decision from a moment ago is as good as one made now.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
-from uuid import UUID
 
 from attrs import define, field
 
+from ...application.kernel.actor import STRANGER, SYSTEM
 from ...application.kernel.uow import LoggedEvent, Place
 from ...application.messages.views import Draft, MessageView, Sent
 from ...domain.kernel.errors import DomainError, Raced, Unavailable
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.events import MessageSent
 from .loader import load
-from .messages import Again, message_view, new_view
-from .postgres_link import Connection, Link
+from .messages import Again, message_view, new_view, sent_event
+from .postgres_link import Connection
 from .postgres_telling import Telling
+from .postgres_transaction import Beginning
 from .recorder import Means
 from .standings import Relied, Standings
 
@@ -59,15 +59,12 @@ class Sending:
         return (self.draft.author_id, self.draft.key) if self.draft.key is not None else None
 
 
-class Store(Protocol):
+class Store(Beginning, Protocol):
     """The store, as its batch sees it."""
 
     means: Means
-    link: Link
     telling: Telling
     standings: Standings
-
-    def beginning_for(self, owners: Sequence[UUID]) -> tuple[str, dict[str, Any]]: ...
 
 
 class Batch:
@@ -119,8 +116,7 @@ class Batch:
         connection = await link.take()
         turn = None
         try:
-            await link.say(connection, *self._store.beginning_for([s.draft.room.workspace_id for s in group]))
-            fresh, late = await self._advance(connection, await self._unknown(connection, group))
+            fresh, late = await self._advance(connection, await self._begin(connection, group))
             logged = [self._logged(s) for s in fresh]
             turn = self._store.telling.line_up(logged)
             await link.run_and_commit(connection, SQL.insert, {"rows": self._rows(fresh, logged)})
@@ -137,17 +133,30 @@ class Batch:
         for sending in group:
             _answer(sending, _reused(sending))
 
-    async def _unknown(self, connection: Connection, group: list[Sending]) -> list[Sending]:
-        """Those whose key is new; the others are answered with what it was first used for."""
+    async def _begin(self, connection: Connection, group: list[Sending]) -> list[Sending]:
+        """Begin the transaction, of which the workspaces of the group are seen. Answers with those whose key is new; a key
+        may have been used in another workspace, so all are seen while they are looked for."""
+        link, store = self._store.link, self._store
         keyed = {s.key: s for s in group if s.key is not None}
-        if not keyed:
-            return group
+        owners = {"owners": ",".join({str(s.draft.room.workspace_id) for s in group})}
+        if keyed:
+            await link.say(connection, *store.beginning(SYSTEM, reading=False))
+            await self._answer_known(connection, keyed)
+            if store.walled:
+                await link.say(connection, SQL.narrow.postgres, owners)
+            return [s for s in group if s.again is None]
+        text, given = store.beginning(STRANGER, reading=False)
+        wall = f"; {SQL.narrow.postgres}" if store.walled else ""
+        await link.say(connection, text + wall, {**given, **owners})
+        return group
+
+    async def _answer_known(self, connection: Connection, keyed: Mapping[Any, Sending]) -> None:
+        """What a key was first used for is the answer."""
         given = {"author_ids": [author for author, _ in keyed], "keys": [key for _, key in keyed]}
         found = await self._store.link.run(connection, SQL.known, given)
         for values in found.rows:
             row = dict(zip(found.names, values, strict=True))
             keyed[row["author_id"], row["client_key"]].again = Again(message_view(row), row["body_hash"])
-        return [s for s in group if s.again is None]
 
     async def _advance(self, connection: Connection, group: list[Sending]) -> tuple[list[Sending], list[Sending]]:
         """Give places to those whose rights are still what they were; and those whose are not."""
@@ -181,15 +190,7 @@ class Batch:
     def _logged(self, sending: Sending) -> LoggedEvent:
         place, draft, means = sending.place, sending.draft, self._store.means
         assert place is not None, "it was given its place"
-        event = MessageSent(
-            id=draft.id,
-            room_id=draft.room.id,
-            number=place.number,
-            author_id=draft.author_id,
-            type=draft.type,
-            content=draft.content,
-            created_at=draft.created_at,
-        )
+        event = sent_event(draft, place)
         data, at = means.codec.encode(event).decode(), means.clock.now()
         stream = sending.stream
         return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, sending.actor_id, data, event)

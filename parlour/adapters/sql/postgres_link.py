@@ -57,6 +57,7 @@ class Reach:
         """What a connection is made with."""
         made: dict[str, Any] = {
             "autocommit": True,
+            "client_encoding": "utf-8",
             "prepare_threshold": None if self.pooled else 2,
             "connect_timeout": max(2, round(self.connect)),
             "keepalives_idle": 5,
@@ -65,7 +66,7 @@ class Reach:
             "tcp_user_timeout": self.milliseconds(self.statement),
         }
         if direct or not self.pooled:
-            said = str(conninfo_to_dict(self.direct_url if direct else self.url).get("options") or "")
+            said = str(conninfo_to_dict((self.direct_url if direct else "") or self.url).get("options") or "")
             bounds = self.bounds() | SEEN_TO_BE_GONE
             made["options"] = " ".join([said, *(f"-c {name}={value}" for name, value in bounds.items())]).strip()
         return made
@@ -147,7 +148,7 @@ class Link:
     async def run(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> Fetched:
         """Run a query; when nothing comes back for too long the connection is cut, so that nobody waits for ever."""
         with self._bounded(connection):
-            cursor = await connection.cursor(binary=True).execute(query.postgres, _plain(given))
+            cursor = await connection.cursor(binary=True).execute(query.postgres, plain(given))
             if cursor.description is None:
                 return Fetched((), (), cursor.rowcount)
             return Fetched([c.name for c in cursor.description], await cursor.fetchall(), cursor.rowcount)
@@ -156,13 +157,13 @@ class Link:
         """Run a query and commit, in one way there and back."""
         with self._bounded(connection):
             async with connection.pipeline():
-                await connection.execute(query.postgres, _plain(given))
+                await connection.execute(query.postgres, plain(given))
                 await connection.execute("commit")
 
     async def run_many(self, connection: Connection, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a query for each row, without waiting in between."""
         with self._bounded(connection):
-            await connection.cursor().executemany(query.postgres, [_plain(row) for row in rows])
+            await connection.cursor().executemany(query.postgres, [plain(row) for row in rows])
 
     async def say(self, connection: Connection, text: str, given: Mapping[str, Any] | None = None) -> None:
         """Send statements as they are, several at once, in one way there and back."""
@@ -237,5 +238,6 @@ def cut(connection: Connection) -> None:
             handle.detach()
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as psycopg takes them."""
     return {name: value.value if isinstance(value, Enum) else value for name, value in given.items()}

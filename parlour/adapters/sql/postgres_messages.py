@@ -13,20 +13,28 @@ from .rooms import SQL, SqlRooms, standing_from
 from .standings import Known, Relied
 
 
-class PostgresRooms(SqlRooms):
+class RelyingRooms(SqlRooms):
+    """`RoomStandings` of a unit that others work beside: what is decided by one is looked at again as the unit ends."""
+
+    def __init__(self, unit: Db) -> None:
+        super().__init__(unit)
+        self._relying = unit
+
+    async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        known = await standing_of(self._relying, room_id, user_id)
+        if known is None:
+            return None
+        self._relying.rely(stream_of(known.standing.room), known.relied.room)
+        self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
+        return known.standing
+
+
+class PostgresRooms(RelyingRooms):
     """`RoomStandings` that remembers what members may be."""
 
     def __init__(self, unit: PostgresUnit) -> None:
         super().__init__(unit)
         self._unit = unit
-
-    async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
-        known = await standing_of(self._unit, room_id, user_id)
-        if known is None:
-            return None
-        self._unit.rely(stream_of(known.standing.room), known.relied.room)
-        self._unit.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
-        return known.standing
 
     async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         if not self._unit.untouched:

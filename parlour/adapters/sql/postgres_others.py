@@ -10,7 +10,7 @@ from ...application.kernel.uow import LoggedEvent
 from ...domain.kernel.ids import EventId
 from .postgres import PostgresStore
 from .postgres_link import Connection
-from .postgres_unit import SQL
+from .postgres_transaction import SQL
 from .streams import logged_event
 
 BATCH = 500
@@ -72,5 +72,5 @@ class PostgresNotices:
             rows = await db.joins(SQL.noticed, number=self._number, most=BATCH)
         if rows:
             self._number = rows[-1]["number"]
-        events = [logged_event(row, self._store.means.codec) for row in rows if row["id"] is not None]
+        events = [logged_event(row, self._store.means.codec) for row in rows]
         return [event for event in events if event.id not in self._own]

@@ -1,40 +1,29 @@
-"""Transactions on PostgreSQL: units of work and snapshots. Each begins with its first query, on a connection of its own."""
+"""A unit of work on PostgreSQL."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
 from ...application.kernel.actor import Actor
-from ...application.kernel.uow import Kept, Key, LoggedEvent, Place, Recorded
-from ...domain.kernel.errors import DomainError, Raced
+from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
+from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event
-from ...domain.kernel.ids import EventId, RoomId, UserId
+from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
-from .db import Db, Fetched
-from .loader import Query, load
+from .db import Fetched
+from .loader import Query
 from .messages import SqlMessages
 from .postgres_batch import Batch, Sending
-from .postgres_link import Connection, Link
+from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
-from .recorder import SQL as KERNEL
-from .recorder import Means, React, Recorder, in_hand
-from .sqlite_unit import State
+from .postgres_transaction import SQL, Beginning, PostgresSnapshot, Transaction
 from .standings import Relied, Standings
+from .unit import Keeper, RecordingUnit, State
 
-SQL = load("postgres")
 
-
-class Owner(Protocol):
-    """The store, as its transactions see it."""
-
-    means: Means
-    link: Link
-    epoch: str
-    react: React
-
-    def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]: ...
+class Owner(Beginning, Keeper, Protocol):
+    """The store, as its units see it."""
 
     telling: Telling
     batch: Batch
@@ -43,112 +32,27 @@ class Owner(Protocol):
     async def apart(self, work: Coroutine[Any, Any, None]) -> None: ...
 
     @property
-    def walled(self) -> bool: ...
-
-    @property
     def noticed(self) -> frozenset[str]: ...
 
 
-class Transaction(Db):
-    """One transaction: begun by its first query, ended by `end`."""
-
-    def __init__(self, store: Owner, actor: Actor, *, reading: bool) -> None:
-        self._store, self._actor, self._reading = store, actor, reading
-        self._connection: Connection | None = None
-        self._widened: set[UUID] = set()
-
-    @property
-    def begun(self) -> bool:
-        return self._connection is not None
-
-    async def begin(self) -> Connection:
-        """The connection, in the transaction."""
-        if self._connection is None:
-            link = self._store.link
-            connection = await link.take()
-            try:
-                await link.say(connection, *self._store.beginning(self._actor, reading=self._reading))
-            except BaseException:
-                await link.give(connection)
-                raise
-            self._connection = connection
-        return self._connection
-
-    async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
-        return await self._store.link.run(await self.begin(), query, given)
-
-    async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
-        await self._store.link.run_many(await self.begin(), query, rows)
-
-    async def widen(self, *owners: UUID) -> None:
-        new = [owner for owner in owners if owner not in self._widened] if self._store.walled else []
-        if new and not self._actor.system:
-            await self.run(SQL.widen, owners=",".join(map(str, new)))
-            self._widened.update(new)
-
-    async def alone(self, what: str) -> None:
-        await self.run(SQL.alone, what=what)
-
-    async def end(self, query: Query) -> None:
-        """Commit or roll back, and give the connection back, whatever happens."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                await self._store.link.say(connection, query.postgres)
-            finally:
-                await self._store.link.give(connection)
-
-
-class PostgresSnapshot(Transaction):
-    """`Snapshot`: all its reads see the store as of the first."""
-
-    def __init__(self, store: Owner, actor: Actor) -> None:
-        super().__init__(store, actor, reading=True)
-        self._over = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over = True
-        try:
-            await self.end(SQL.commit)
-        except DomainError:
-            if error is None:
-                raise
-
-    async def begin(self) -> Connection:
-        if self._over:
-            raise RuntimeError("the snapshot is over")
-        return await super().begin()
-
-
-class PostgresUnit(Db):
+class PostgresUnit(RecordingUnit):
     """`Work`, and the `Db` its repositories read and write through. Before it is opened they read what is committed."""
 
     def __init__(self, store: Owner, actor: Actor, parent: "PostgresUnit | None" = None) -> None:
+        super().__init__(store, actor.user_id)
         self._store, self._actor, self._parent = store, actor, parent
-        self._state = State.NEW
         self._depth: int = parent._depth + 1 if parent is not None else 0
         self._transaction: Transaction = (
             parent._transaction if parent is not None else Transaction(store, actor, reading=False)
         )
-        self._recorder = Recorder(self, store.means, store.epoch, actor.user_id)
         self._key: Key | None = None
         self._sending: Sending | None = None
         self.relied: dict[tuple[RoomId, UserId], Relied] = {}
         self._turn: Turn | None = None
         self.logged: list[LoggedEvent] = []
 
-    @property
-    def entered(self) -> bool:
-        return self._state is not State.NEW
-
     async def __aenter__(self) -> Self:
-        if self._state is not State.NEW:
-            raise RuntimeError("a unit of work is opened once")
+        self._enter()
         if self._parent is not None:
             await self._savepoint("savepoint")
         self._state = State.OPEN
@@ -199,18 +103,7 @@ class PostgresUnit(Db):
             await self._store.telling.tell(self._turn)
 
     async def _note(self) -> None:
-        """Tell the other instances what they must learn of, last of all: units that do so wait for each other."""
-        told = [e.stream for e in self.logged if e.tag in self._store.noticed]
-        if told:
-            events = [e for e in self.logged if e.tag in self._store.noticed]
-            await self.run(
-                SQL.notice,
-                count=len(events),
-                owner_ids=[e.stream.owner for e in events],
-                topics=[str(e.stream.topic) for e in events],
-                stream_offsets=[e.offset for e in events],
-                at=self._store.means.clock.now(),
-            )
+        await note(self, [e for e in self.logged if e.tag in self._store.noticed])
 
     async def rollback(self) -> None:
         if self._state not in {State.OPEN, State.ENDED} or (self._parent is not None and self._state is State.ENDED):
@@ -254,27 +147,13 @@ class PostgresUnit(Db):
 
     async def record(self, stream: Stream, event: Event) -> Recorded:
         await self._send_alone()
-        recorded = self._recorder.add(stream, event)
-        await self._store.react(event, stream, self)
-        return recorded
+        return await super().record(stream, event)
 
     async def place(
         self, stream: Stream, write: Callable[[Place], Awaitable[Event]], *, numbered: bool = False
     ) -> Recorded:
         await self._send_alone()
-        return self._recorder.place(stream, write, numbered=numbered)
-
-    async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
-        await self._recorder.rewrite(stream, offset, change)
-
-    async def cut(self, stream: Stream, floor: int, most: int) -> int:
-        return await self._recorder.cut(stream, floor, most)
-
-    async def first_time(self, consumer: str, event_id: EventId) -> bool:
-        return await self._recorder.first_time(consumer, event_id)
-
-    async def schedule(self, key: str, due_at: datetime, name: str, data: dict[str, Any]) -> None:
-        await self._recorder.schedule(key, due_at, name, data)
+        return await super().place(stream, write, numbered=numbered)
 
     async def hold(self, key: Key) -> None:
         self._key = key
@@ -283,11 +162,7 @@ class PostgresUnit(Db):
         if self._parent is not None:  # a unit inside a unit has ended by now: the one it joined keeps its key
             await self._parent.remember(key, answer, created)
         else:
-            await self._recorder.remember(key, answer, created)
-
-    def rely(self, stream: Stream, version: int) -> None:
-        if self._state is State.OPEN:
-            self._recorder.rely(stream, version)
+            await super().remember(key, answer, created)
 
     async def widen(self, *owners: UUID) -> None:
         if self._state is not State.NEW:
@@ -295,6 +170,9 @@ class PostgresUnit(Db):
 
     async def alone(self, what: str) -> None:
         await self._transaction.alone(what)
+
+    async def among(self, what: str) -> None:
+        await self._transaction.among(what)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._begin(query)
@@ -313,7 +191,7 @@ class PostgresUnit(Db):
         await self._send_alone()
         key, self._key = self._key, None
         if key is not None:
-            await self._take(key)
+            await take(self._transaction, key)
 
     async def _send_alone(self) -> None:
         """This unit does more than to send: then it does that itself."""
@@ -322,11 +200,3 @@ class PostgresUnit(Db):
             self._recorder.rely(sending.stream, sending.relied.room)
             self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), sending.relied.workspace)
             sending.again = await SqlMessages(self, self).append(sending.draft)
-
-    async def _take(self, key: Key) -> None:
-        """Keep other instances off a key, and see that none has used it since it was looked up."""
-        named = {"actor": key.actor, "use_case": key.use_case, "key": key.key}
-        if not await self._transaction.value(SQL.hold_key, what="\n".join(named.values())):
-            raise in_hand()
-        if await self._transaction.row(KERNEL.kept, Kept, **named) is not None:
-            raise Raced("Another instance was faster.")

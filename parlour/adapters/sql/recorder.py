@@ -38,6 +38,7 @@ class _Pending:
     write: Write
     numbered: bool
     rights: bool
+    actor_id: UserId | None
 
 
 @define
@@ -59,12 +60,24 @@ class Recorder:
 
     def place(self, stream: Stream, write: Write, *, numbered: bool, rights: bool = False) -> Recorded:
         recorded = Recorded()
-        self._pending.append(_Pending(stream, recorded, write, numbered, rights))
+        self._pending.append(_Pending(stream, recorded, write, numbered, rights, self.actor_id))
         return recorded
 
     def rely(self, stream: Stream, version: int) -> None:
         """A decision was made by a stream's access version; `Raced` at the end when it is another by then."""
         self._relied.setdefault(stream, version)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is to be settled."""
+        return bool(self._pending or self._relied)
+
+    def hand_over(self, to: "Recorder") -> None:
+        """Let another settle what was gathered here, after what it has itself."""
+        to._pending += self._pending
+        for stream, version in self._relied.items():
+            to.rely(stream, version)
+        self._pending, self._relied = [], {}
 
     async def settle(self) -> list[LoggedEvent]:
         """Give the gathered events their offsets, stream by stream in sorted order, and write them into the log."""
@@ -104,7 +117,7 @@ class Recorder:
             offset, number = offset + 1, number + p.numbered
             p.recorded.place = Place(offset, number, event_id, row["epoch"])
             event = await p.write(p.recorded.place)
-            logged.append(self._logged(stream, p.recorded.place, event, at))
+            logged.append(self._logged(stream, p, event, at))
             await self._keep(logged[-1])
         return logged
 
@@ -113,9 +126,10 @@ class Recorder:
         if self._relied.get(stream, version or 1) != (version or 1):
             raise Raced("Somebody's rights have changed meanwhile.")
 
-    def _logged(self, stream: Stream, place: Place, event: Event, at: datetime) -> LoggedEvent:
-        data = self.means.codec.encode(event).decode()
-        return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, self.actor_id, data, event)
+    def _logged(self, stream: Stream, pending: _Pending, event: Event, at: datetime) -> LoggedEvent:
+        place, data = pending.recorded.place, self.means.codec.encode(event).decode()
+        assert place is not None, "an event is logged at its place"
+        return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, pending.actor_id, data, event)
 
     async def _keep(self, event: LoggedEvent) -> None:
         await self.db.run(
@@ -148,8 +162,9 @@ class Recorder:
         lowest = await self.db.value(SQL.floor_of, **where)
         if lowest is None or floor <= lowest:
             return 0
-        waiting = await self.db.value(SQL.lowest_waiting, **where)  # what the relay has not handed on stays
-        target = min(floor, lowest + most, waiting or floor)
+        target = min(floor, lowest + most)
+        waiting = await self.db.value(SQL.lowest_waiting, **where, lowest=lowest, floor=target)
+        target = waiting or target  # what the relay has not handed on stays
         await self.db.run(SQL.raise_floor, **where, floor=target)
         return await self.db.run(SQL.cut, **where, floor=target)
 

@@ -25,6 +25,7 @@ from .pages import BEGINNING, NOBODY, Row, listing
 from .recorder import SQL as KERNEL
 from .recorder import head_of
 from .workspaces import SQL as WORKSPACES
+from .workspaces import members_of
 
 SQL = load("rooms")
 
@@ -57,6 +58,7 @@ class SqlRooms:
         self._db = db
 
     async def add(self, room: Room, members: Sequence[RoomMember]) -> None:
+        await self._db.among(members_of(room.workspace_id))
         await self._db.run(SQL.add, **inserted(room))
         for member in members:
             await self._db.run(SQL.add_member, **inserted(member))
@@ -73,6 +75,7 @@ class SqlRooms:
         return attrs.evolve(room, version=room.version + 1)
 
     async def add_member(self, member: RoomMember) -> bool:
+        await self._db.among(members_of(member.workspace_id))
         return bool(await self._db.run(SQL.add_member, **inserted(member)))
 
     async def member(self, room: Room, user_id: UserId) -> RoomMember | None:

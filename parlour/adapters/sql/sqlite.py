@@ -9,11 +9,12 @@ import logging
 import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ...application.kernel.actor import SYSTEM, Actor
-from ...application.kernel.uow import Kept, Key, LoggedEvent
+from ...application.kernel.uow import Hosted, Kept, Key, LoggedEvent, TransactionUnfit
 from ...domain.kernel.errors import Unavailable
 from .messages import SqlMessages
 from .migrations import migrate_sqlite, migrations_of
@@ -22,6 +23,7 @@ from .rooms import SqlRooms
 from .sqlite_file import StoreFile, connect
 from .sqlite_reads import ReadDb, Readers, SqliteSnapshot, unavailable
 from .sqlite_unit import SqliteUnit
+from .sqlite_within import transaction
 from .turns import Turns
 
 log = logging.getLogger("parlour.store")
@@ -49,6 +51,10 @@ class SqliteStore:
         self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
         self._in_hand: set[tuple[str, str, str]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def unguarded(self) -> Sequence[str]:
+        return ()
 
     async def open(self) -> None:
         """It is open since it was made."""
@@ -171,6 +177,23 @@ class SqliteStore:
         steps = migrations_of(module, folder, "sqlite")
         now = self.means.clock.now().isoformat()
         await self.aside(lambda writer: migrate_sqlite(writer, steps, now))
+
+    async def finish(self) -> None:
+        """Make what was done so far last. The caller has the turn; cancelled, it goes to the next one."""
+        if not (self._group or self.writer.in_transaction):
+            return
+        committing = self._apart(self._commit())
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            committing.add_done_callback(lambda _: self.pass_on())
+            raise
+
+    def within(self, connection: Any) -> NoReturn:
+        raise TransactionUnfit("A SQLite store has one writer: use `chat.transaction()`, and its connection.")
+
+    def transaction(self) -> AbstractAsyncContextManager[Hosted]:
+        return transaction(self, self._committed)
 
     async def aside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do something on the writer between two groups, outside every unit."""

@@ -2,33 +2,26 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from enum import Enum
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
+from ...application.kernel.uow import Key, LoggedEvent
 from ...domain.kernel.errors import Raced
-from ...domain.kernel.event import Event
-from ...domain.kernel.ids import EventId, UserId
-from ...domain.kernel.streams import Stream
-from .db import Db, Fetched
+from ...domain.kernel.ids import UserId
+from .db import Fetched
 from .loader import Query
-from .recorder import Means, React, Recorder
 from .sqlite_reads import ReadDb, run, unavailable
 from .turns import Turns
+from .unit import Keeper, RecordingUnit, State
 
 
-class Owner(Protocol):
+class Owner(Keeper, Protocol):
     """The store, as its units see it: who has the turn, and who commits."""
 
     writer: sqlite3.Connection
-    means: Means
-    epoch: str
     turns: Turns
     losses: int
-    react: React
 
     def begin(self) -> None: ...
 
@@ -39,37 +32,22 @@ class Owner(Protocol):
     def lost(self, error: sqlite3.Error) -> None: ...
 
 
-class State(Enum):
-    """Where a unit stands."""
-
-    NEW = "new"
-    OPEN = "open"
-    ENDED = "ended"
-    OVER = "over"
-
-
-class SqliteUnit(Db):
+class SqliteUnit(RecordingUnit):
     """`Work`, and the `Db` its repositories read and write through. Before it is opened they read what is committed."""
 
     def __init__(
         self, store: Owner, before: ReadDb, actor_id: UserId | None, parent: "SqliteUnit | None" = None
     ) -> None:
+        super().__init__(store, actor_id)
         self._store, self._before, self._actor_id, self._parent = store, before, actor_id, parent
-        self._state = State.NEW
         self._depth: int = parent._depth + 1 if parent is not None else 0
         self._losses: int = parent._losses if parent is not None else 0
-        self._recorder = Recorder(self, store.means, store.epoch, actor_id)
         self.logged: list[LoggedEvent] = []
 
-    @property
-    def entered(self) -> bool:
-        return self._state is not State.NEW
-
     async def __aenter__(self) -> Self:
-        if self._state is not State.NEW:
-            raise RuntimeError("a unit of work is opened once")
+        self._enter()
         if self._parent is None:
-            await self._store.turns.take()
+            await self.take_turn()
             self._losses = self._store.losses
             try:
                 self._store.begin()
@@ -79,6 +57,9 @@ class SqliteUnit(Db):
         self._savepoint("SAVEPOINT")
         self._state = State.OPEN
         return self
+
+    async def take_turn(self) -> None:
+        await self._store.turns.take()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -124,34 +105,12 @@ class SqliteUnit(Db):
     def nested(self) -> "SqliteUnit":
         return SqliteUnit(self._store, self._before, self._actor_id, parent=self)
 
-    def _savepoint(self, verb: str) -> None:
+    def _savepoint(self, verb: str, name: str = "") -> None:
         self._check_not_lost()
         try:
-            self._store.writer.execute(f"{verb} u{self._depth}")
+            self._store.writer.execute(f"{verb} {name or f'u{self._depth}'}")
         except sqlite3.Error as error:
             raise self._trouble(error) from error
-
-    async def record(self, stream: Stream, event: Event) -> Recorded:
-        recorded = self._recorder.add(stream, event)
-        await self._store.react(event, stream, self)
-        return recorded
-
-    async def place(
-        self, stream: Stream, write: Callable[[Place], Awaitable[Event]], *, numbered: bool = False
-    ) -> Recorded:
-        return self._recorder.place(stream, write, numbered=numbered)
-
-    async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
-        await self._recorder.rewrite(stream, offset, change)
-
-    async def cut(self, stream: Stream, floor: int, most: int) -> int:
-        return await self._recorder.cut(stream, floor, most)
-
-    async def first_time(self, consumer: str, event_id: EventId) -> bool:
-        return await self._recorder.first_time(consumer, event_id)
-
-    async def schedule(self, key: str, due_at: datetime, name: str, data: dict[str, Any]) -> None:
-        await self._recorder.schedule(key, due_at, name, data)
 
     async def hold(self, key: Key) -> None:
         """Who claimed a key has it: there is one process on a file."""
@@ -160,7 +119,7 @@ class SqliteUnit(Db):
         if self._parent is not None:  # a unit inside a unit has ended by now: the one it joined keeps its key
             await self._parent.remember(key, answer, created)
         else:
-            await self._recorder.remember(key, answer, created)
+            await super().remember(key, answer, created)
 
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         if self._state is State.NEW and self._parent is None:

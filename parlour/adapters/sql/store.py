@@ -56,6 +56,10 @@ class SqlStore(Store, Protocol):
     def shared(self) -> bool:
         """Whether other processes may be at it too."""
 
+    @property
+    def unguarded(self) -> Sequence[str]:
+        """What the second wall between tenants lacks, in sentences; nothing where an engine can have none."""
+
     async def open(self) -> None:
         """Reach it and migrate it, where that was not done as it was made."""
 

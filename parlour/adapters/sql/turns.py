@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 
 class Turns:
@@ -14,6 +15,7 @@ class Turns:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._taken = False
         self._closed: Exception | None = None
+        self.keeper: asyncio.Task[Any] | None = None
 
     @property
     def awaited(self) -> bool:
@@ -21,8 +23,11 @@ class Turns:
         return any(not f.done() for f in self._waiting)
 
     async def take(self) -> None:
+        """Wait for the turn. `keeper`, a task that keeps it while it does other things, would wait for itself."""
         if self._closed is not None:
             raise self._closed
+        if self.keeper is not None and self.keeper is asyncio.current_task():
+            raise RuntimeError("this task has the writer's turn: in `chat.transaction()` use what the block gives")
         if not self._taken:
             self._taken = True
             return

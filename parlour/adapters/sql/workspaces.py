@@ -21,6 +21,12 @@ OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), lambda
 MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(WorkspaceMember, row))
 
 
+def members_of(workspace_id: WorkspaceId) -> str:
+    """What whoever gives a member something is among, and whoever takes all from one is alone at: what was given is found
+    by whoever takes, and what comes later is decided by rights that are gone."""
+    return f"members of {workspace_id}"
+
+
 class SqlWorkspaces:
     """`Workspaces`, `WorkspaceStandings` and `WorkspaceReader` in SQL."""
 
@@ -40,17 +46,23 @@ class SqlWorkspaces:
         return attrs.evolve(workspace, version=workspace.version + 1)
 
     async def add_member(self, member: WorkspaceMember) -> bool:
-        return bool(await self._db.run(SQL.add_member, **inserted(member)))
+        if await self._db.run(SQL.add_member, **inserted(member)):
+            return True
+        if await self.member(member.workspace_id, member.user_id) is None:
+            raise Raced("The workspace was deleted meanwhile.")
+        return False
 
     async def member(self, workspace_id: WorkspaceId, user_id: UserId) -> WorkspaceMember | None:
         return await self._db.row(SQL.member, WorkspaceMember, workspace_id=workspace_id, user_id=user_id)
 
     async def save_member(self, member: WorkspaceMember) -> WorkspaceMember:
+        await self._db.alone(members_of(member.workspace_id))
         if not await self._db.run(SQL.save_member, **attrs.asdict(member)):
             raise Raced("The member has changed meanwhile.")
         return attrs.evolve(member, version=member.version + 1)
 
     async def remove_member(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        await self._db.alone(members_of(workspace_id))
         await self._db.run(SQL.remove_member, workspace_id=workspace_id, user_id=user_id)
 
     async def member_ids(self, workspace_id: WorkspaceId) -> list[UserId]:
@@ -86,6 +98,7 @@ class SqlInvitations:
         self._db = db
 
     async def add(self, invitation: Invitation) -> None:
+        await self._db.among(members_of(invitation.workspace_id))
         await self._db.run(SQL.add_invitation, **attrs.asdict(invitation))
 
     async def by_digest(self, digest: bytes) -> Invitation | None:

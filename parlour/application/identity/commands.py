@@ -23,7 +23,7 @@ from ..workspaces.views import WorkspaceReader
 from .signing import Lifetimes, SignInRules, check_active, close_session, new_session, own_user, tokens_for
 from .views import Done, TicketView, TokensView, UserView
 
-Login = Annotated[str, Length(1, 254)]
+Login = Annotated[str, Length(1, 254), Printable()]
 Password = Annotated[str, Length(1, 1024)]
 AvatarUrl = Annotated[str, Length(1, 2000), Pattern(r"https?://[^\s<>\"']+", "a web address, http or https")]
 

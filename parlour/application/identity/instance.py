@@ -17,19 +17,27 @@ from ...domain.kernel.text import folded
 from ..kernel.actor import Actor
 from ..kernel.authorizer import InstanceFacts, Policy, require
 from ..kernel.catalogue import Command, Query
-from ..kernel.constraints import Length
+from ..kernel.constraints import Length, Printable
 from ..kernel.page import Cursor, Limit, Page
 from ..kernel.ports import Clock
 from ..kernel.uow import UnitOfWork
 from .signing import close_session
 from .views import Done, SessionView, UserReader, UserView
 
-Login = Annotated[str, Length(1, 254)]
+Login = Annotated[str, Length(1, 254), Printable()]
 
 
 async def _check(policy: Policy, actor: Actor, users: Users) -> None:
-    """The right as it is in this very unit: of two administrators who dismiss each other at once, one is too late."""
-    user = await users.get(actor.user_id) if actor.user_id is not None else None
+    """The right to look, as it is in this moment."""
+    _require(policy, actor, await users.get(actor.user_id) if actor.user_id is not None else None)
+
+
+async def _check_to_act(policy: Policy, actor: Actor, users: Users) -> None:
+    """The right as it stays until this unit has ended: of two administrators who dismiss each other, one is too late."""
+    _require(policy, actor, await users.held(actor.user_id) if actor.user_id is not None else None)
+
+
+def _require(policy: Policy, actor: Actor, user: User | None) -> None:
     if user is not None:
         actor = evolve(actor, is_admin=user.is_admin and user.state is UserState.ACTIVE)
     require(policy, actor, Permission.INSTANCE_ADMINISTER, InstanceFacts(), "")
@@ -65,7 +73,7 @@ async def suspend_user(
 ) -> UserView:
     now = clock.now()
     async with uow:
-        await _check(policy, actor, users)
+        await _check_to_act(policy, actor, users)
         user = await _user(users, command.user_id)
         if user.id == actor.user_id:
             raise Conflict("You cannot suspend yourself.", code="oneself")
@@ -89,7 +97,7 @@ async def reactivate_user(
     command: ReactivateUser, actor: Actor, uow: UnitOfWork, users: Users, policy: Policy, clock: Clock
 ) -> UserView:
     async with uow:
-        await _check(policy, actor, users)
+        await _check_to_act(policy, actor, users)
         user = await _user(users, command.user_id)
         if user.state is UserState.SUSPENDED:
             user = user.with_state(UserState.ACTIVE, clock.now())
@@ -110,7 +118,7 @@ async def set_admin(
     command: SetAdmin, actor: Actor, uow: UnitOfWork, users: Users, policy: Policy, clock: Clock
 ) -> UserView:
     async with uow:
-        await _check(policy, actor, users)
+        await _check_to_act(policy, actor, users)
         user = await _called(users, command.login)
         if user.id == actor.user_id and not command.is_admin:
             raise Conflict("Let another administrator do that.", code="oneself")
@@ -138,7 +146,7 @@ async def end_user_session(
     clock: Clock,
 ) -> Done:
     async with uow:
-        await _check(policy, actor, users)
+        await _check_to_act(policy, actor, users)
         session = await sessions.get(command.session_id)
         if session is None:
             raise NotFound("There is no such session.")

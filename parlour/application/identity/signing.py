@@ -52,8 +52,13 @@ def new_session(
         expires_at=now + timedelta(seconds=life.session),
         workspace_id=workspace_id,
         address=call.address,
-        agent=call.agent[:255] if call.agent else None,
+        agent=_kept(call.agent[:255]) if call.agent else None,
     )
+
+
+def _kept(said: str) -> str:
+    """What a device says of itself, without what no store keeps: it is shown, and nothing depends on it."""
+    return said.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def tokens_for(

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
-from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable
-from ...domain.kernel.text import folded
+from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable, invalid
+from ...domain.kernel.text import folded, unprintable
 from .actor import Call, Way
 from .catalogue import Catalogue, Failed, Found, Message, UseCase
 from .flags import Flags
 from .limits import Rates
 from .ports import EMPTY, Clock, Codec, RateLimits, Telemetry
-from .uow import Kept, Key, Store, Work
+from .uow import Hosted, Kept, Key, Keys, Part, Store, Work
 from .wiring import Bound, Ports, bind
 
 ATTEMPTS = 5
@@ -88,7 +88,23 @@ class Bus:
         if entry.slow:
             raise Conflict(f"{name} takes too long to be part of one unit of work.", code="slow_in_batch")
         await self._admit(entry, call, data)
-        return await self._keyed(entry, self._codec.build(entry.input, data), call, work.nested, attempts=1)
+        message = self._codec.build(entry.input, data)
+        return await self._keyed(entry, message, call, work.nested, self._store, attempts=1)
+
+    async def within(self, host: Hosted, message: Message[Any], call: Call) -> Answer:
+        """Run the use case of a typed command or query in a transaction of the host's. It is tried once: what the host
+        has done with it is the host's to do again."""
+        entry = self.entry(self.catalogue.of(type(message)).name, call.way)
+        if entry.slow or entry.runs is not None:
+            why = "takes too long" if entry.slow else "runs others on their own"
+            raise Conflict(f"{entry.name} {why}, so it cannot be part of a transaction.", code="not_within")
+        with self._telemetry.use_case(entry.name, call.request_id):
+            await self._admit(entry, call, EMPTY)
+            checked = self._codec.check(message)
+            async with host.part(call.actor) as part:
+                if entry.is_command:
+                    return await self._keyed(entry, checked, call, lambda: part, host, attempts=1)
+                return Answer(await self._handlers[entry.name](checked, call, part))
 
     def entry(self, name: str, way: Way, kind: str | None = None) -> UseCase:
         """The use case called `name`, if there is one on this way in."""
@@ -104,7 +120,8 @@ class Bus:
             await self._admit(entry, call, data)
             message = made()
             if entry.is_command:
-                return await self._keyed(entry, message, call, lambda: self._store.unit(call.actor), ATTEMPTS)
+                store = self._store
+                return await self._keyed(entry, message, call, lambda: store.unit(call.actor), store, ATTEMPTS)
             async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
                 return Answer(await self._handlers[entry.name](message, call, snapshot))
 
@@ -123,10 +140,12 @@ class Bus:
                     raise TooMany("Too many requests; wait a little.", retry_after=allowance.retry_after)
 
     async def _keyed(
-        self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Work], attempts: int
+        self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Part], keys: Keys, attempts: int
     ) -> Answer:
         key = None
         if call.key is not None and not entry.strangers:
+            if (bad := unprintable(call.key, lines=False)) is not None:
+                raise invalid("key", "character", f"A key cannot hold the character {bad}.")
             body = hashlib.sha256(self._codec.canonical(message)).digest()
             call.body_hash = body
             if not entry.own_key:
@@ -135,15 +154,15 @@ class Bus:
                 key = Key(call.actor.name, entry.name, call.key or "", body, self._clock.now())
         for attempt in range(1, attempts):
             try:
-                return await self._once(entry, message, call, begin, key)
+                return await self._once(entry, message, call, begin, keys, key)
             except Raced:
                 await asyncio.sleep(0.002 * 2**attempt)
-        return await self._once(entry, message, call, begin, key)
+        return await self._once(entry, message, call, begin, keys, key)
 
     async def _once(
-        self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Work], key: Key | None
+        self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Part], keys: Keys, key: Key | None
     ) -> Answer:
-        kept = await self._store.claim(key) if key is not None else None
+        kept = await keys.claim(key) if key is not None else None
         if key is None:
             return await self._committed(entry, message, call, begin(), None)
         if kept is not None:
@@ -151,7 +170,7 @@ class Bus:
         try:
             return await self._committed(entry, message, call, begin(), key)
         finally:
-            self._store.release(key)
+            keys.release(key)
 
     def _replay(self, entry: UseCase, key: Key, kept: Kept) -> Answer:
         if kept.body_hash != key.body_hash:
@@ -161,7 +180,7 @@ class Bus:
         return Answer(self._codec.decode(kept.answer, entry.result), kept.created, replayed=True)
 
     async def _committed(
-        self, entry: UseCase, message: Message[Any], call: Call, work: Work, key: Key | None
+        self, entry: UseCase, message: Message[Any], call: Call, work: Part, key: Key | None
     ) -> Answer:
         try:
             if key is not None:
@@ -179,7 +198,7 @@ class Bus:
             raise
         return answer
 
-    async def _remember(self, entry: UseCase, work: Work, key: Key, answer: Answer) -> None:
+    async def _remember(self, entry: UseCase, work: Part, key: Key, answer: Answer) -> None:
         if not work.entered:
             async with work:
                 pass

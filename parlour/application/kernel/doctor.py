@@ -1,4 +1,4 @@
-"""What is derived, worked out again: streams' heads and numbers, member counts."""
+"""Whether all is well: what is derived, worked out again (heads, numbers, member counts), and what guards the tenants."""
 
 from typing import Protocol
 
@@ -25,13 +25,28 @@ class Derived(Protocol):
         """Everything that is not as it should be; empty when all is well."""
 
 
+class Guard(Protocol):
+    """The wall between tenants that the store itself keeps, behind that of the use cases."""
+
+    async def missing(self) -> list[str]:
+        """What it lacks, in sentences; empty when it stands, and where the store can have none."""
+
+
 @frozen
-class CheckDerived(Query[list[Drift]]):
-    """Work out again what is derived (heads, numbers, member counts) and report what differs."""
+class Diagnosis:
+    """What is not as it should be, and what the second wall between tenants lacks."""
+
+    drift: list[Drift]
+    unguarded: list[str]
 
 
-async def check_derived(query: CheckDerived, derived: Derived) -> list[Drift]:
-    return await derived.drift()
+@frozen
+class CheckDerived(Query[Diagnosis]):
+    """Work out again what is derived (heads, numbers, member counts), report what differs and what guards the tenants."""
+
+
+async def check_derived(query: CheckDerived, derived: Derived, guard: Guard) -> Diagnosis:
+    return Diagnosis(await derived.drift(), await guard.missing())
 
 
 DOCTOR = use_case(

@@ -1,6 +1,7 @@
 """The unit of work: everything a use case changes, and the events of it, together or not at all."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -87,7 +88,7 @@ class UnitOfWork(Protocol):
         """Let the scheduler run a use case as the system at a time; the same `key` again moves it."""
 
 
-class Work(UnitOfWork, Protocol):
+class Part(UnitOfWork, Protocol):
     """What the bus sees of a unit besides: it alone ends it."""
 
     @property
@@ -106,6 +107,10 @@ class Work(UnitOfWork, Protocol):
 
     async def rollback(self) -> None:
         """Undo what is not committed; harmless when there is nothing."""
+
+
+class Work(Part, Protocol):
+    """A unit of the store's own, with a transaction of its own."""
 
     def nested(self) -> "Work":
         """A unit for a use case inside this one: it joins, and gives its events their offsets as it ends."""
@@ -141,7 +146,39 @@ class Snapshot(Protocol):
     ) -> None: ...
 
 
-class Store(Protocol):
+class Keys(Protocol):
+    """Where answers are kept under their keys."""
+
+    async def claim(self, key: Key) -> Kept | None:
+        """What is kept under a key. With None the key is this caller's until `release`; `Conflict` when another call
+        has it in its hands."""
+
+    def release(self, key: Key) -> None: ...
+
+
+class TransactionUnfit(RuntimeError):
+    """Use cases cannot run in this transaction of a host's; the message says why."""
+
+
+class Hosted(Keys, Protocol):
+    """A transaction of a host's, which commits it. Use cases run in it one at a time, and see what it sees.
+
+    Their events get their offsets at `flush`, so that nobody else waits for the host until then. Nobody sees any of it
+    before the host's commit. What the host undoes of its transaction is undone with all that was recorded in it.
+    """
+
+    @property
+    def connection(self) -> Any:
+        """What the host runs its own statements on."""
+
+    def part(self, actor: Actor) -> AbstractAsyncContextManager[Part]:
+        """A unit for one use case, which sees what the actor may; an error undoes it, and nothing else."""
+
+    async def flush(self) -> None:
+        """Give what was recorded its offsets. After an error of this nothing more can be done in it: it is undone."""
+
+
+class Store(Keys, Protocol):
     """Where everything lasts."""
 
     def unit(self, actor: Actor = SYSTEM) -> Work:
@@ -151,11 +188,13 @@ class Store(Protocol):
     def snapshot(self, actor: Actor = SYSTEM, *, slow: bool = False) -> Snapshot:
         """Reads of one moment, within the same wall; slow ones do not hold up the others."""
 
-    async def claim(self, key: Key) -> Kept | None:
-        """What is kept under a key. With None the key is this caller's until `release`; `Conflict` when another call
-        has it in its hands."""
+    def within(self, connection: Any) -> AbstractAsyncContextManager[Hosted]:
+        """A transaction that a host has begun on a connection of its own. Leaving the block flushes it; an error undoes
+        what was done in the block. `TransactionUnfit` when the store cannot be reached by it."""
 
-    def release(self, key: Key) -> None: ...
+    def transaction(self) -> AbstractAsyncContextManager[Hosted]:
+        """A transaction of the store's for the host to write in: leaving the block commits it, an error undoes it.
+        `TransactionUnfit` where hosts have connections of their own."""
 
     def on_commit(self, observer: Callable[[Sequence[LoggedEvent]], None]) -> None:
         """Call `observer` with the events of each commit, in their order, before the callers are answered."""

@@ -95,8 +95,8 @@ async def delete_workspace(
 ) -> WorkspaceView:  # fmt: skip
     async with uow:
         found = await access_workspace(standings, policy, actor, command.workspace_id, P.WORKSPACE_DELETE)
-        members = await workspaces.member_ids(command.workspace_id)
         await workspaces.save(found.workspace.deleted(clock.now()))
+        members = await workspaces.member_ids(command.workspace_id)  # now: nobody comes in any more
         await uow.record(own(found.workspace), events.WorkspaceDeleted(command.workspace_id))
         for user_id in members:
             await uow.record(Stream.of_user(user_id), events.WorkspaceExited(command.workspace_id))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from attrs import asdict, frozen
 
-from ...domain.kernel.errors import Conflict, NotFound
+from ...domain.kernel.errors import Conflict, NotFound, Raced
 from ...domain.kernel.ids import InvitationId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.workspaces.invitation import LIFETIME, Invitation, check_role, checked_expiry
@@ -106,7 +106,8 @@ async def accept_invitation(
         if not await invitations.use(invitation.id, now):
             raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
         member = WorkspaceMember(workspace.id, actor.known, invitation.role, now)
-        await enter_workspace(uow, workspaces, workspace, member)
+        if not await enter_workspace(uow, workspaces, workspace, member):
+            raise Raced("They have come in meanwhile, by another way.")
     return WorkspaceView.of(workspace, member.role)
 
 

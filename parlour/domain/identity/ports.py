@@ -16,6 +16,9 @@ class Users(Protocol):
 
     async def get(self, user_id: UserId) -> User | None: ...
 
+    async def held(self, user_id: UserId) -> User | None:
+        """The user, who stays as they are until this unit of work has ended: whoever changes them waits."""
+
     async def by_login(self, login: str) -> User | None:
         """The user whose username or e-mail address, folded, is `login`."""
 
@@ -24,14 +27,16 @@ class Users(Protocol):
         Answers them as they are kept now."""
 
     async def any(self) -> bool:
-        """Whether there is a user at all."""
+        """Whether there is a user at all. Who is told that there is none is alone in that until their unit has ended:
+        whoever else asks waits, and is told of the first."""
 
 
 class Sessions(Protocol):
     """The signed-in devices, in the current unit of work."""
 
     async def add(self, session: Session, user_version: int) -> None:
-        """Keep a new session of a user read at a version; `Raced` when they have changed since."""
+        """Keep a new session of a user read at a version; `Raced` when they have changed since. Whoever changes them at
+        the same time waits, and finds the session among those open."""
 
     async def get(self, session_id: SessionId) -> Session | None: ...
 

@@ -20,15 +20,17 @@ class Workspaces(Protocol):
         Answers it as it is kept now."""
 
     async def add_member(self, member: WorkspaceMember) -> bool:
-        """Keep a member; False when the user is one already, who then stays as they are."""
+        """Keep a member; False when the user is one already, who then stays as they are. `Raced` when the workspace was
+        deleted meanwhile; whoever deletes it at the same time waits, and finds the member among those it has."""
 
     async def member(self, workspace_id: WorkspaceId, user_id: UserId) -> WorkspaceMember | None: ...
 
     async def save_member(self, member: WorkspaceMember) -> WorkspaceMember:
         """Keep the changes of a member read in this unit; `Raced` when another unit changed them since.
-        Answers them as they are kept now."""
+        Answers them as they are kept now. Who gives a member something at the same time is waited for, see below."""
 
-    async def remove_member(self, workspace_id: WorkspaceId, user_id: UserId) -> None: ...
+    async def remove_member(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        """Remove a member. Rooms and invitations that another unit is giving them are waited for, and found afterwards."""
 
     async def member_ids(self, workspace_id: WorkspaceId) -> list[UserId]: ...
 

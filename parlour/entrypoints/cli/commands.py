@@ -36,10 +36,13 @@ def serve(program: Program, reload: bool, debug: bool) -> None:
 
 
 @cli.command()
+@click.option(
+    "--roles", is_flag=True, help="On PostgreSQL: make the roles that keep tenants apart, and grant them their rights."
+)
 @click.pass_obj
-def migrate(program: Program) -> None:
+def migrate(program: Program, roles: bool) -> None:
     """Bring the store up to date."""
-    for line in program.migrate():
+    for line in program.migrate(roles=roles):
         click.echo(line)
 
 
@@ -61,7 +64,10 @@ def config(program: Program, as_json: bool) -> None:
 @click.pass_obj
 def doctor(program: Program) -> None:
     """Work out again what is derived (heads, numbers, member counts) and report what differs. Changes nothing."""
-    drift = program.run("check_derived", {})
+    found = program.run("check_derived", {})
+    for sentence in found["unguarded"]:
+        click.echo(f"note: {sentence}")
+    drift = found["drift"]
     for one in drift:
         click.echo(f"{one['check']}: {one['of']} is {one['kept']}, but should be {one['right']}")
     if drift:

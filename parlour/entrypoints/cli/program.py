@@ -30,8 +30,8 @@ class Program(Protocol):
     def serve(self, *, reload: bool, debug: bool) -> None:
         """Serve until told to stop."""
 
-    def migrate(self) -> Sequence[str]:
-        """Bring the store up to date; where it stands now, a line each."""
+    def migrate(self, *, roles: bool = False) -> Sequence[str]:
+        """Bring the store up to date, and make the `roles` that keep tenants apart; where it stands now, a line each."""
 
     def settings(self) -> Sequence[SettingShown]:
         """All settings in force."""

@@ -3,7 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import frozen
@@ -14,13 +15,14 @@ from ...application.kernel.catalogue import Message
 from ...application.kernel.page import PositionView
 from ...application.kernel.ports import Codec, EventBus
 from ...application.kernel.resources import Opened
-from ...application.kernel.uow import LoggedEvent
+from ...application.kernel.uow import LoggedEvent, Store
 from ...application.kernel.upkeep import event_of
 from ...domain.kernel.errors import Forbidden, Unavailable, invalid
 from ...domain.kernel.event import Event, event_class
 from ...domain.kernel.ids import EventId, UserId, WorkspaceId
 from ...domain.kernel.streams import Topic
 from ..realtime.hub import CLOSED, GAP, UNSURE, Hub
+from .inside import Inside
 
 R = TypeVar("R")
 Consumer = Callable[[Event, LoggedEvent], Awaitable[None]]
@@ -43,8 +45,8 @@ class LiveEvent:
 class Chat:
     """An instance of parlour in this process. Made by `parlour.open`."""
 
-    def __init__(self, bus: Bus, hub: Hub, codec: Codec, events: EventBus) -> None:
-        self._bus, self._hub, self._codec, self._bus_of_events = bus, hub, codec, events
+    def __init__(self, bus: Bus, hub: Hub, codec: Codec, events: EventBus, store: Store) -> None:
+        self._bus, self._hub, self._codec, self._bus_of_events, self._store = bus, hub, codec, events, store
 
     @property
     def system(self) -> Actor:
@@ -61,6 +63,24 @@ class Chat:
         answer = await self._bus.execute(message, Call(actor, Way.LIBRARY, key=key))
         result: R = answer.value
         return result
+
+    @asynccontextmanager
+    async def within(self, connection: Any) -> AsyncIterator[Inside]:
+        """Run use cases in a transaction that the host has begun on PostgreSQL: `connection` is a `psycopg.AsyncConnection`
+        or `psycopg.Connection` to parlour's database. The host commits, and then all of it is there, or nothing.
+
+        An exception that leaves the block undoes what was done in it, the host's statements too, and nothing before it.
+        `TransactionUnfit` when use cases cannot run in it.
+        """
+        async with self._store.within(connection) as host:
+            yield Inside(self._bus, host)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Inside]:
+        """A transaction on SQLite, for use cases and the host's own tables in the same file, on its `connection`. The block
+        commits it, an exception undoes it. All others who write wait for its end: nothing slow belongs in it."""
+        async with self._store.transaction() as host:
+            yield Inside(self._bus, host)
 
     async def events(
         self, topic: str, *, after: PositionView | None = None, actor: Actor = SYSTEM

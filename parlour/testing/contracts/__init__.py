@@ -22,6 +22,7 @@ from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .races import RacesContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -49,6 +50,7 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "RacesContract",
     "RateLimitsContract",
     "RelayContract",
     "RoomReaderContract",

@@ -160,7 +160,8 @@ class StoreContract:
         assert len(heard) == 1
 
     async def test_events_keep_who_and_what(self, house: House) -> None:
-        stream, actor = a_stream(), a_user()
+        actor = a_user()
+        stream = Stream.of_user(actor)
 
         async def work(unit: Work) -> Recorded:
             return await unit.record(stream, Noted("a", loud=True))

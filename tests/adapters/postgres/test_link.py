@@ -45,7 +45,9 @@ def proxy(postgres: Postgres) -> Iterator[Proxy]:
 
 
 def end_all(postgres: Postgres) -> int:
-    return len(postgres.run(f"select pg_terminate_backend(pid) from pg_stat_activity where application_name = '{NAMED}'"))
+    return len(
+        postgres.run(f"select pg_terminate_backend(pid) from pg_stat_activity where application_name = '{NAMED}'")
+    )
 
 
 async def works(link: Link) -> bool:

@@ -35,7 +35,9 @@ def test_what_another_try_may_change_is_a_race(code: str, postgres: Postgres) ->
     assert isinstance(translated(said(postgres, code)), Raced)
 
 
-@pytest.mark.parametrize("codes, told", [(FULL, "store_full"), (["25006"], "store_read_only"), (AWAY, "store_unavailable")])
+@pytest.mark.parametrize(
+    "codes, told", [(FULL, "store_full"), (["25006"], "store_read_only"), (AWAY, "store_unavailable")]
+)
 def test_what_the_server_cannot_do_now_is_unavailable(codes: list[str], told: str, postgres: Postgres) -> None:
     for code in codes:
         error = translated(said(postgres, code))

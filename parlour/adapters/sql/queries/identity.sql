@@ -15,6 +15,12 @@ limit 1
 -- name: user
 select * from users where id = :id
 
+-- name: user_held @sqlite
+select * from users where id = :id
+
+-- name: user_held @postgres
+select * from users where id = :id for share
+
 -- name: by_login
 select * from users where username_key = :login or email_key = :login limit 1
 
@@ -37,12 +43,20 @@ select id, username, name, avatar_url from users where id in (select value from 
 -- name: people @postgres
 select id, username, name, avatar_url from users where id = any(:ids)
 
--- name: add_session
+-- name: add_session @sqlite
 insert into sessions (id, user_id, created_at, last_seen_at, expires_at, generation, rotated_at, workspace_id, address,
     agent, ended_at, version)
 select :id, :user_id, :created_at, :last_seen_at, :expires_at, :generation, :rotated_at, :workspace_id, :address, :agent,
     :ended_at, 1
 from users where id = :user_id and version = :user_version
+
+-- Whoever changes the user waits until the session is there to be ended, or makes this come too late.
+-- name: add_session @postgres
+insert into sessions (id, user_id, created_at, last_seen_at, expires_at, generation, rotated_at, workspace_id, address,
+    agent, ended_at, version)
+select :id, :user_id, :created_at, :last_seen_at, :expires_at, :generation, :rotated_at, :workspace_id, :address, :agent,
+    :ended_at, 1
+from users where id = :user_id and version = :user_version for share
 
 -- name: session
 select * from sessions where id = :id

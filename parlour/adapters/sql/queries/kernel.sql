@@ -14,9 +14,6 @@ set head = streams.head + :events, number = streams.number + :messages, head_id 
     access_version = streams.access_version + :rights
 returning epoch, head, number, access_version
 
--- name: hold_access @sqlite
-select access_version from streams where owner_id = :owner_id and topic = :topic
-
 -- name: hold_access @postgres
 select access_version from streams where owner_id = :owner_id and topic = :topic for share
 
@@ -37,9 +34,11 @@ select floor from streams where owner_id = :owner_id and topic = :topic
 
 -- name: lowest_waiting @sqlite
 select min(stream_offset) from log where owner_id = :owner_id and topic = :topic and published = 0
+  and stream_offset >= :lowest and stream_offset < :floor
 
 -- name: lowest_waiting @postgres
 select min(stream_offset) from log where owner_id = :owner_id and topic = :topic and not published
+  and stream_offset >= :lowest and stream_offset < :floor
 
 -- name: raise_floor
 update streams set floor = :floor where owner_id = :owner_id and topic = :topic
@@ -72,11 +71,15 @@ where published = 0 order by rowid limit :most
 select owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data from log
 where not published order by seq limit :most
 
+-- One `json_each`: several are joined by looking at every combination.
 -- name: mark @sqlite
 update log set published = 1
-from json_each(:owner_ids) w, json_each(:topics) t, json_each(:stream_offsets) o
-where t.key = w.key and o.key = w.key
-  and log.owner_id = w.value and log.topic = t.value and log.stream_offset = o.value
+from (
+    select value as owner_id, json_extract(:topics, '$[' || key || ']') as topic,
+        json_extract(:stream_offsets, '$[' || key || ']') as stream_offset
+    from json_each(:owner_ids)
+) e
+where log.owner_id = e.owner_id and log.topic = e.topic and log.stream_offset = e.stream_offset
 
 -- name: mark @postgres
 update log set published = true
@@ -111,12 +114,12 @@ values (:actor, :use_case, :key, :body_hash, :answer, :created, :at)
 
 -- name: forget_keys
 delete from kept_answers where (actor, use_case, key) in (
-    select actor, use_case, key from kept_answers where at < :before limit :most
+    select actor, use_case, key from kept_answers where at < :before order by at limit :most
 )
 
 -- name: forget_handled
 delete from handled where (consumer, event_id) in (
-    select consumer, event_id from handled where at < :before limit :most
+    select consumer, event_id from handled where at < :before order by at limit :most
 )
 
 -- name: schedule
@@ -151,8 +154,11 @@ select distinct owner_id, topic from (
 
 -- name: too_old @postgres
 select distinct owner_id, topic from (
-    select l.owner_id, l.topic from log l join streams s on s.owner_id = l.owner_id and s.topic = l.topic
-    where l.at < :before and l.stream_offset < s.head
+    select l.owner_id, l.topic from log l
+    cross join lateral (
+        select 1 from streams where owner_id = l.owner_id and topic = l.topic and head > l.stream_offset limit 1
+    ) s
+    where l.at < :before
     order by l.at limit 1000
 ) o
 

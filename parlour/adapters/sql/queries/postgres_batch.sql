@@ -7,7 +7,7 @@ join messages m on m.author_id = g.author_id and m.client_key = g.client_key
 -- The rows are held in the order in which every unit takes them.
 -- name: advance @postgres
 with given as materialized (
-    select * from json_to_recordset(cast(:rooms as json)) as g (
+    select *, 'workspace:' || owner_id as workspace_topic from json_to_recordset(cast(:rooms as json)) as g (
         owner_id uuid, topic text, messages bigint, head_id uuid, access_version bigint, workspace_version bigint
     )
 ),
@@ -19,7 +19,7 @@ update streams s
 set head = s.head + g.messages, number = s.number + g.messages, head_id = g.head_id
 from given g
 join (select distinct owner_id, topic from held) h on h.owner_id = g.owner_id and h.topic = g.topic
-left join streams w on w.owner_id = g.owner_id and w.topic = 'workspace:' || g.owner_id
+left join streams w on w.owner_id = g.owner_id and w.topic = g.workspace_topic
 where coalesce(w.access_version, 1) = g.workspace_version and s.owner_id = g.owner_id and s.topic = g.topic and s.access_version = g.access_version
 returning s.topic, s.access_version, s.head, s.number, s.epoch
 
@@ -41,5 +41,6 @@ sent as (
 insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data)
 select workspace_id, topic, stream_offset, event_id, tag, revision, at, actor_id, data from given
 
--- name: as_owners @postgres
+-- name: narrow @postgres
+set local role none;
 select set_config('parlour.owners', :owners, true)

@@ -47,8 +47,11 @@ select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as
     w.role as workspace_role, coalesce(a.access_version, 1) as room_access, coalesce(v.access_version, 1) as workspace_access
 from rooms r
 join workspaces s on s.id = r.workspace_id and s.deleted_at is null
-left join streams a on a.owner_id = r.workspace_id and a.topic = 'room:' || r.id
-left join streams v on v.owner_id = r.workspace_id and v.topic = 'workspace:' || r.workspace_id
+left join streams a on a.owner_id = r.workspace_id and a.topic = 'room:' || cast(:room_id as uuid)
+left join lateral (
+    select access_version from streams
+    where owner_id = r.workspace_id and topic = 'workspace:' || r.workspace_id limit 1
+) v on true
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
@@ -62,13 +65,32 @@ left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id
 left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
--- pages: rooms_of (r.name_key, r.id)
+-- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
+-- pages: rooms_of @postgres (r.name_key, r.id)
+select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+left join lateral (
+    select epoch, head, head_id, floor from streams
+    where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
+) s on true
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
+
+-- pages: rooms_of @sqlite (r.name_key, r.id)
 select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
--- pages: channels (r.name_key, r.id)
+-- pages: channels @postgres (r.name_key, r.id)
+select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from rooms r
+left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join lateral (
+    select epoch, head, head_id, floor from streams
+    where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
+) s on true
+where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
+
+-- pages: channels @sqlite (r.name_key, r.id)
 select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id

@@ -12,9 +12,16 @@ update workspaces set name = :name, name_key = :name_key, owner_id = :owner_id, 
     version = version + 1
 where id = :id and version = :version
 
--- name: add_member
+-- name: add_member @sqlite
 insert into workspace_members (workspace_id, user_id, role, joined_at, version)
-values (:workspace_id, :user_id, :role, :joined_at, 1)
+select :workspace_id, :user_id, :role, :joined_at, 1 from workspaces where id = :workspace_id and deleted_at is null
+on conflict (workspace_id, user_id) do nothing
+
+-- Whoever deletes the workspace waits until the member is there to be told, or makes this come too late.
+-- name: add_member @postgres
+insert into workspace_members (workspace_id, user_id, role, joined_at, version)
+select :workspace_id, :user_id, :role, :joined_at, 1 from workspaces where id = :workspace_id and deleted_at is null
+for share
 on conflict (workspace_id, user_id) do nothing
 
 -- name: member
@@ -32,7 +39,7 @@ select user_id from workspace_members where workspace_id = :workspace_id order b
 
 -- name: standing @postgres
 select w.*, m.role, v.access_version from workspaces w
-left join streams v on v.owner_id = w.id and v.topic = 'workspace:' || w.id
+left join streams v on v.owner_id = w.id and v.topic = 'workspace:' || cast(:workspace_id as uuid)
 left join workspace_members m on m.workspace_id = w.id and m.user_id = :user_id
 where w.id = :workspace_id and w.deleted_at is null
 
@@ -54,7 +61,10 @@ select user_id from workspace_members
 where workspace_id = :workspace_id and user_id in (select value from json_each(:ids))
 
 -- name: in_workspace @postgres
-select user_id from workspace_members where workspace_id = :workspace_id and user_id = any(:ids)
+select m.user_id from unnest(cast(:ids as uuid[])) as g (id)
+cross join lateral (
+    select user_id from workspace_members where workspace_id = :workspace_id and user_id = g.id limit 1
+) m
 
 -- name: add_invitation
 insert into invitations (id, workspace_id, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at)

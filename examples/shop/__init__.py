@@ -1,0 +1,1 @@
+"""A feature of the host's own, plugged into parlour."""

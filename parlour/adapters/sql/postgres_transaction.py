@@ -1,0 +1,105 @@
+"""Transactions on PostgreSQL: each begins with its first query, on a connection of its own. Snapshots are such."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+from ...application.kernel.actor import Actor
+from ...domain.kernel.errors import DomainError
+from .db import Db, Fetched
+from .loader import Query, load
+from .postgres_link import Connection, Link
+
+SQL = load("postgres")
+
+
+class Beginning(Protocol):
+    """The store, as its transactions see it."""
+
+    link: Link
+
+    def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
+        """The statements a transaction begins with, and what they are given."""
+
+    @property
+    def walled(self) -> bool: ...
+
+
+class Transaction(Db):
+    """One transaction: begun by its first query, ended by `end`."""
+
+    def __init__(self, store: Beginning, actor: Actor, *, reading: bool) -> None:
+        self._store, self._actor, self._reading = store, actor, reading
+        self._connection: Connection | None = None
+        self._widened: set[UUID] = set()
+
+    @property
+    def begun(self) -> bool:
+        return self._connection is not None
+
+    async def begin(self) -> Connection:
+        """The connection, in the transaction."""
+        if self._connection is None:
+            link = self._store.link
+            connection = await link.take()
+            try:
+                await link.say(connection, *self._store.beginning(self._actor, reading=self._reading))
+            except BaseException:
+                await link.give(connection)
+                raise
+            self._connection = connection
+        return self._connection
+
+    async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
+        return await self._store.link.run(await self.begin(), query, given)
+
+    async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
+        await self._store.link.run_many(await self.begin(), query, rows)
+
+    async def widen(self, *owners: UUID) -> None:
+        new = [owner for owner in owners if owner not in self._widened] if self._store.walled else []
+        if new and not self._actor.system:
+            await self.run(SQL.widen, owners=",".join(map(str, new)))
+            self._widened.update(new)
+
+    async def alone(self, what: str) -> None:
+        await self.run(SQL.alone, what=what)
+
+    async def among(self, what: str) -> None:
+        await self.run(SQL.among, what=what)
+
+    async def end(self, query: Query) -> None:
+        """Commit or roll back, and give the connection back, whatever happens."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await self._store.link.say(connection, query.postgres)
+            finally:
+                await self._store.link.give(connection)
+
+
+class PostgresSnapshot(Transaction):
+    """`Snapshot`: all its reads see the store as of the first."""
+
+    def __init__(self, store: Beginning, actor: Actor) -> None:
+        super().__init__(store, actor, reading=True)
+        self._over = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over = True
+        try:
+            await self.end(SQL.commit)
+        except DomainError:
+            if error is None:
+                raise
+
+    async def begin(self) -> Connection:
+        if self._over:
+            raise RuntimeError("the snapshot is over")
+        return await super().begin()
