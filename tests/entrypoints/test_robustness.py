@@ -1,4 +1,4 @@
-"""`docs/robustness.md` names tests that are there."""
+"""`docs/robustness.md` names tests that are there: in this folder, or by their path in `tests`."""
 
 import ast
 import re
@@ -9,13 +9,13 @@ from ..server import ROOT
 
 FILE = ROOT / "docs" / "robustness.md"
 HERE = Path(__file__).parent
-NAMED = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
+NAMED = re.compile(r"`((?:\w+/)*test_\w+\.py)::(test_\w+)`")
 
 
 def missing(text: str) -> Iterator[str]:
     """Each test that is named and is not there."""
     for file, test in NAMED.findall(text):
-        path = HERE / file
+        path = (HERE.parent if "/" in file else HERE) / file
         tree = ast.parse(path.read_text()) if path.exists() else ast.Module([], [])
         if not any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == test for n in tree.body):
             yield f"{file}::{test}"
@@ -32,7 +32,8 @@ def test_every_row_names_a_test() -> None:
 
 
 def test_a_test_that_is_not_there_is_seen() -> None:
-    assert list(missing("`test_bad_input.py::test_nothing` `test_none.py::test_x`")) == [
+    assert list(missing("`test_bad_input.py::test_nothing` `test_none.py::test_x` `faults/test_stay.py::test_z`")) == [
         "test_bad_input.py::test_nothing",
         "test_none.py::test_x",
+        "faults/test_stay.py::test_z",
     ]

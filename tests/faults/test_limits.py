@@ -142,7 +142,7 @@ async def _kept(server: Spoiled, world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("where, says", [
-    ("nowhere.invalid", "resolve"),
+    ("nowhere.example", "resolve"),
     ("127.0.0.1:1", "refused"),
 ])  # fmt: skip
 def test_a_server_that_is_not_there_at_the_start_is_waited_for_and_then_told(
