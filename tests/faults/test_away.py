@@ -1,5 +1,6 @@
 """What people see while PostgreSQL is away: 503 and when to come again, open sockets, heartbeats, health that says so."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,22 @@ async def test_a_planted_fault_is_seen(sabotage: str, promise: str, harmed: Post
     fault = outages.black_hole if sabotage == "wait_for_ever" else outages.connections_refused
     seen = await seen_by(harmed, tmp_path, fault, sabotage)
     assert promise in broken(seen), seen
+
+
+async def test_it_stops_in_order_while_it_is_away(harmed: PostgresServer, tmp_path: Path) -> None:
+    """Somebody waits for an answer from a server that stands still; SIGTERM does not wait for it for ever."""
+    with place(harmed) as there:
+        server = Spoiled(tmp_path, there.url, None, **SHORT)
+        try:
+            await server.start()
+            world = await World.make(server, people=1, rooms=1)
+            async with server.client(world.tokens[0]) as http:
+                harmed.pause()
+                asking = asyncio.create_task(http.get(f"/api/rooms/{world.rooms[0]}/messages"))
+                await asyncio.sleep(0.2)
+                assert await server.stop(within=8) == 0
+                answer = await asyncio.gather(asking, return_exceptions=True)
+                assert getattr(answer[0], "status_code", 503) == 503
+        finally:
+            harmed.resume()
+            await server.close()

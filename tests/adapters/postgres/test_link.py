@@ -194,12 +194,12 @@ async def test_who_is_cancelled_anywhere_leaves_nothing_behind(
     async with linked(postgres_url, most=2, patience=0.5) as link:
         if not kept:
             monkeypatch.setattr(link, "give", _halfway(link))
-        for at in range(1, 100):
+        reached = set[int]()
+        for at in [*range(1, 10)] * 3:  # how often it awaits depends on how fast the server answers
             cancelled = Cancelled(_in_a_transaction(link), at, woken=False)
             await outcome(asyncio.create_task(cancelled.run()))
-            if not cancelled.reached:
-                break
-        assert 3 < at < 99, "it was cancelled at each of its awaits"
+            reached |= {at} if cancelled.reached else set()
+        assert 3 <= max(reached) < 9, "it was cancelled at each of its awaits"
         taken = await asyncio.gather(link.take(), link.take(), return_exceptions=True)
         there = [one for one in taken if isinstance(one, Connection)]
         assert (len(there) == 2) is kept
