@@ -108,6 +108,8 @@ class CommandLine:
             instance = Instance(plan_of(settings))
             try:
                 await instance.open()
+                if not await instance.leadership.lead("scheduler"):  # a server that runs has it, or another import
+                    raise Refused("a server works on this database: stop it, then read the bundle in", CANNOT_START)
                 await read_in(bundle, instance.store, new_epochs=new_epochs)
             finally:
                 await instance.stop()

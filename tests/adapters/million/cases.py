@@ -11,7 +11,7 @@ from parlour.adapters.sql import (
     identity,
     messages,
     postgres_batch,
-    postgres_unit,
+    postgres_transaction,
     recorder,
     rooms,
     workspaces,
@@ -21,7 +21,7 @@ from parlour.adapters.sql.loader import Query
 from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, user
 
 K, M, R, W, U, B, P = (
-    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_batch.SQL, postgres_unit.SQL
+    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_batch.SQL, postgres_transaction.SQL
 )  # fmt: skip
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
