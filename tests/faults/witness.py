@@ -63,13 +63,9 @@ async def witness(server: Server, world: World, there: Place, fault: Fault) -> S
         await lasting
         seen.pings = line.pings - before
         began = time.monotonic()
-        answer = None
-        while answer is None or not answer.is_success:
-            answer = await _send(http, room, RESUMES)
-            if time.monotonic() - began > 3 * RESUMES:
-                break
+        answer = await _send_until_done(http, room, began + 3 * RESUMES)
         seen.resumed = time.monotonic() - began
-        again = await _send(http, room, RESUMES)
+        again = await _send_until_done(http, room, began + 3 * RESUMES)
         seen.sent = [a.json().get("id", "") for a in (answer, again) if a is not None]
         seen.healed = await _health(http)
         with contextlib.suppress(TimeoutError):
@@ -103,6 +99,13 @@ async def _send(http: httpx.AsyncClient, room: str, within: float) -> httpx.Resp
         return await http.post(f"/api/rooms/{room}/messages", json=said, headers=key, timeout=within)
     except httpx.TimeoutException:
         return None
+
+
+async def _send_until_done(http: httpx.AsyncClient, room: str, ends: float) -> httpx.Response | None:
+    while True:
+        answer = await _send(http, room, RESUMES)
+        if (answer is not None and answer.is_success) or time.monotonic() > ends:
+            return answer
 
 
 async def _health(http: httpx.AsyncClient) -> dict[str, tuple[int, Any]]:
