@@ -64,8 +64,8 @@ def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: 
     return PostgresStore(PostgresDatabase(Reach(**bounds), means, wait))
 
 
-def _relay(store: SqlStore) -> SqlRelay:
-    return SqlRelay(store, timedelta(hours=1) if store.shared else timedelta(0))
+def _relay(store: SqlStore, grace: float) -> SqlRelay:
+    return SqlRelay(store, timedelta(seconds=grace if store.shared else 0))
 
 
 def _others(store: SqlStore) -> tuple[ports.Leadership, ports.Notices]:
@@ -101,7 +101,7 @@ class Container(containers.DeclarativeContainer):
     )
     guard = providers.Singleton(StoreGuard, store=store)
     store_check = providers.Singleton(StoreCheck, store=store)
-    relay = providers.Singleton(_relay, store=store)
+    relay = providers.Singleton(_relay, store=store, grace=values.relay_grace)
     event_bus = providers.Singleton(LocalEventBus, relay=relay)
     others = providers.Singleton(_others, store=store)
     leadership = others.provided[0]

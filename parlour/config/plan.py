@@ -36,6 +36,7 @@ def values_of(settings: Settings) -> dict[str, Any]:
         "sqlite_path": sqlite_path(settings.database_url) if on_file else None,
         "postgres": None if on_file else _reach(settings),
         "database_readers": settings.database_readers,
+        "relay_grace": settings.relay_grace_seconds,
         "passwords_together": settings.passwords_together,
         "passwords_queue": settings.passwords_queue,
         "secrets": {"1": _key(settings)},

@@ -55,6 +55,9 @@ class Settings:
     database_lock_seconds: float = _option(2.0, "How long a statement may wait for a lock on PostgreSQL.")
     database_idle_seconds: float = _option(10.0, "How long a transaction may rest before PostgreSQL ends it.")
     database_connect_seconds: float = _option(2.0, "How long connecting to PostgreSQL may take; at least 2.")
+    relay_grace_seconds: float = _option(
+        3600.0, "How long events that no consumer of this server wants are left for those of others, on PostgreSQL."
+    )
     database_wait_seconds: float = _option(30.0, "How long a start waits for a PostgreSQL that does not answer.")
     redis_url: str = _option("", "Redis, when there is an adapter for it: not in this version.")
     nats_url: str = _option("", "NATS, when there is an adapter for it: not in this version.")

@@ -24,4 +24,4 @@ async def test_of_two_who_dismiss_each_other_at_once_one_is_too_late(database_ur
             chat.execute(parlour.SetAdmin("ada", False), bob),
             return_exceptions=True,
         )
-        assert [isinstance(a, DomainError) and a.code for a in answers] == [False, "not_an_administrator"]
+        assert [a.code for a in answers if isinstance(a, DomainError)] == ["not_an_administrator"]

@@ -128,7 +128,7 @@ async def test_a_position_that_cannot_be_trusted_is_not_recovered(server: Server
 
 @pytest.mark.row("RT4")
 async def test_a_position_below_the_floor_is_not_recovered(make_server: Callable[..., Server]) -> None:
-    server = make_server(retention_events=5)
+    server = make_server(retention_events=5, relay_grace_seconds=0.01)
     ann = sign_up(server)
     room = channel(ann, ann.workspace_id)
     before = ann.done("GET", f"/api/rooms/{room}")

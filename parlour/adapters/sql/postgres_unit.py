@@ -1,6 +1,7 @@
 """A unit of work on PostgreSQL."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
@@ -109,14 +110,12 @@ class PostgresUnit(RecordingUnit):
         if self._state not in {State.OPEN, State.ENDED} or (self._parent is not None and self._state is State.ENDED):
             return
         self._state = State.OVER
-        if self._parent is not None:
-            await self._savepoint("rollback to savepoint")
-            return
         self._give_up_turn()
-        try:
-            await self._transaction.end(SQL.rollback)
-        except DomainError:
-            pass  # it is undone all the same: the connection is gone
+        with suppress(DomainError):  # it is undone all the same: the connection is gone
+            if self._parent is not None:
+                await self._savepoint("rollback to savepoint")
+            else:
+                await self._transaction.end(SQL.rollback)
 
     def _give_up_turn(self) -> None:
         if self._turn is not None:
