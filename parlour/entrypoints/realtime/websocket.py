@@ -69,6 +69,7 @@ class Socket:
         self._session = Session(means.codec.parse, means.timing, means.seconds())
         self._out = Outbound(means.outbound_bytes)
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
+        self._asking = asyncio.Lock()  # one at a time: answers can be large, and wait for whoever does not read
         self._following: dict[Topic, Follower] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
@@ -240,7 +241,10 @@ class Socket:
             answer = await self._means.bus.call(effect.name, effect.data, call, kind=effect.kind)
             return answer.value
 
-        await self._answer(effect.id, work)
+        if effect.kind == "query":
+            async with self._asking:
+                return await self._answer(effect.id, work)
+        return await self._answer(effect.id, work)
 
     async def _answer(self, id_: str | None, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         try:
