@@ -65,6 +65,9 @@ class JoinedUnit(RecordingUnit):
     async def alone(self, what: str) -> None:
         await self._ground.alone(what)
 
+    async def among(self, what: str) -> None:
+        await self._ground.among(what)
+
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         self._check(query)
         await self._ground.many(query, rows)

@@ -74,6 +74,9 @@ class PostgresGround(Ground):
     async def alone(self, what: str) -> None:
         await self.run(SQL.alone, what=what)
 
+    async def among(self, what: str) -> None:
+        await self.run(SQL.among, what=what)
+
     async def hold(self, key: Key) -> None:
         await take(self, key)
 
