@@ -8,12 +8,10 @@ import parlour
 from parlour.application.kernel.actor import STRANGER, Actor
 from parlour.domain.kernel.errors import DomainError
 
-from ..opening import open_at
-
 
 @pytest.mark.row("ID5")
 async def test_of_two_who_dismiss_each_other_at_once_one_is_too_late(database_url: str) -> None:
-    async with open_at(database_url) as chat:
+    async with parlour.open(database_url) as chat:
         names = ("ada", "bob")
         made = [await chat.execute(parlour.SignUp(n, f"{n}@example.org", "correct horse"), STRANGER) for n in names]
         for name in names:

@@ -15,8 +15,6 @@ from parlour.entrypoints.library.chat import Chat
 from parlour.entrypoints.realtime import connections as module
 from parlour.entrypoints.realtime.connections import Connections
 
-from ..opening import open_at
-
 
 @define(eq=False)
 class Open:
@@ -41,7 +39,7 @@ class Open:
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    async with open_at(f"sqlite:///{tmp_path / 'parlour.db'}") as opened:
+    async with parlour.open(f"sqlite:///{tmp_path / 'parlour.db'}") as opened:
         yield opened
 
 

@@ -13,8 +13,6 @@ from parlour.domain.kernel.streams import Position, Topic, TopicKind
 from parlour.entrypoints.library.chat import Chat
 from parlour.entrypoints.realtime.hub import Follower
 
-from ..opening import open_at
-
 TEXTS = ("before", "while", "it", "is away", "after")
 
 
@@ -40,7 +38,7 @@ class Slow:
 
 @pytest.fixture
 async def chat(database_url: str) -> AsyncIterator[Chat]:
-    async with open_at(database_url) as opened:
+    async with parlour.open(database_url) as opened:
         yield opened
 
 
@@ -94,7 +92,7 @@ async def test_an_iteration_ends_with_its_instance(database_url: str) -> None:
         except parlour.DomainError as error:
             told.put_nowait(error)
 
-    async with open_at(database_url) as chat:
+    async with parlour.open(database_url) as chat:
         topic, _ = await a_room(chat)
         following = asyncio.create_task(follow(chat, str(topic)))
         while not chat._hub.topics:

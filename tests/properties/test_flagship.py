@@ -11,6 +11,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
+import parlour
 from parlour.adapters.sql.recorder import Recorder
 from parlour.application.messages import commands as messages
 from parlour.application.messages.commands import DeleteMessage, EditMessage, SendMessage
@@ -38,7 +39,6 @@ from parlour.testing.scripts import (
 from parlour.testing.strategies import USERS
 
 from ..engines import empty, on_sqlite
-from ..opening import open_at
 
 ROOM, PRIVATE = KNOWN.rooms[0], KNOWN.rooms[2]
 SOME = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -58,7 +58,7 @@ def played(engine: str, request: pytest.FixtureRequest) -> Played:
     async def opened(path: str, **parts: Any) -> AsyncIterator[Chat]:
         if engine == "postgres":
             empty(*request.getfixturevalue("reused"))
-        async with open_at(url, **parts) as chat:
+        async with parlour.open(url, **parts) as chat:
             yield chat
 
     return lambda script, **how: asyncio.run(play(opened, script, **how))
