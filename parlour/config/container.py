@@ -21,6 +21,7 @@ from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.own_rooms import SqlOwnRooms
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -35,11 +36,12 @@ from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import MessageLog, MessageReader
+from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
-from ..domain.rooms.ports import Rooms
+from ..domain.rooms.ports import OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
@@ -114,6 +116,7 @@ class Container(containers.DeclarativeContainer):
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
+    own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
@@ -154,6 +157,8 @@ SCOPED: Mapping[type, str] = {
     Rooms: "rooms",
     RoomStandings: "rooms",
     RoomReader: "rooms",
+    OwnRooms: "own_rooms",
+    OwnReader: "own_rooms",
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",

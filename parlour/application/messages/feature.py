@@ -1,7 +1,7 @@
 """The messages feature, as the catalogue knows it."""
 
 from ..kernel.catalogue import Feature, use_case
-from . import commands, queries
+from . import commands, queries, readers
 
 MESSAGES = Feature(
     "messages",
@@ -12,5 +12,6 @@ MESSAGES = Feature(
         use_case(commands.delete_message),
         use_case(queries.get_message),
         use_case(queries.list_messages),
+        use_case(readers.list_readers),
     ),
 )

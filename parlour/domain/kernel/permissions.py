@@ -31,6 +31,8 @@ class Permission(StrEnum):
     ROOM_MESSAGE_SEND = "room:message:send"
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"
+    ROOM_MARK = "room:mark"
+    ROOM_READERS = "room:readers"
 
     USER_READ = "user:read"
 

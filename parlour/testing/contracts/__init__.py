@@ -22,6 +22,7 @@ from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .own_rooms import OwnRoomsContract
 from .races import RacesContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
@@ -48,6 +49,7 @@ __all__ = [
     "KeysContract",
     "MessagesContract",
     "NestedContract",
+    "OwnRoomsContract",
     "PasswordsContract",
     "PeopleContract",
     "RacesContract",

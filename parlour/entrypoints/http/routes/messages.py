@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, queries
+from ....application.messages import commands, queries, readers
 from ..route import delete, get, patch, post
 
 ROUTES = (
@@ -8,4 +8,5 @@ ROUTES = (
     get("/api/messages/{message_id}", queries.GetMessage),
     patch("/api/messages/{message_id}", commands.EditMessage),
     delete("/api/messages/{message_id}", commands.DeleteMessage),
+    get("/api/messages/{message_id}/readers", readers.ListReaders),
 )
