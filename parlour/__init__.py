@@ -41,9 +41,13 @@ if TYPE_CHECKING:
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.readers import ListReaders
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
+    from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
+    from .application.rooms.reading import MarkRead, MarkUnread
+    from .application.rooms.unread import GetUnread, ListUnread
     from .application.workspaces.commands import (
         AddWorkspaceMember,
         ChangeWorkspaceRole,
@@ -68,6 +72,7 @@ if TYPE_CHECKING:
     from .domain.kernel.event import Event
     from .domain.kernel.ids import UserId, host_id
     from .domain.kernel.permissions import Permission
+    from .domain.rooms.own import NotificationLevel
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
@@ -107,10 +112,12 @@ __all__ = [
     "Feature",
     "FindUser",
     "GetConfig",
+    "GetFavourites",
     "GetInvitation",
     "GetMe",
     "GetMessage",
     "GetRoom",
+    "GetUnread",
     "GetWorkspace",
     "Inside",
     "JoinRoom",
@@ -121,22 +128,29 @@ __all__ = [
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListReaders",
     "ListRooms",
     "ListSessions",
+    "ListUnread",
     "ListUserSessions",
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "MarkRead",
+    "MarkUnread",
+    "NotificationLevel",
     "Page",
     "People",
     "Permission",
     "Person",
     "Policy",
     "PositionView",
+    "PutFavourite",
     "Query",
     "ReactivateUser",
     "Refresh",
     "Refused",
+    "RemoveFavourite",
     "RemoveMembers",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
@@ -147,6 +161,7 @@ __all__ = [
     "SendDirectMessage",
     "SendMessage",
     "SetAdmin",
+    "SetNotifications",
     "SignIn",
     "SignOut",
     "SignUp",
@@ -182,9 +197,13 @@ _HOMES = {
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.queries": "GetMessage ListMessages",
+    "application.messages.readers": "ListReaders",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
+    "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
     "application.rooms.queries": "GetRoom ListChannels ListEvents ListMembers ListRooms",
+    "application.rooms.reading": "MarkRead MarkUnread",
+    "application.rooms.unread": "GetUnread ListUnread",
     "application.workspaces.commands": "AddWorkspaceMember ChangeWorkspaceRole CreateWorkspace "
     "DeleteWorkspace RemoveWorkspaceMember RenameWorkspace SwitchWorkspace",
     "application.workspaces.invitations": "AcceptInvitation CreateInvitation "
@@ -195,6 +214,7 @@ _HOMES = {
     "domain.kernel.event": "Event",
     "domain.kernel.ids": "UserId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.rooms.own": "NotificationLevel",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
     "entrypoints.library.inside": "Inside",

@@ -27,6 +27,8 @@ TWINS = {
     "kernel.floor_by_age": "the smaller of two is min() on SQLite and least() on PostgreSQL",
     "messages.last_of": LISTS,
     "migrations.make_table": "types of its own",
+    "own_rooms.unread_in": WALL,
+    "own_rooms.unread_rooms": WALL,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
     "workspaces.standing": BESIDE,

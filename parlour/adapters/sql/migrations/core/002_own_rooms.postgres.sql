@@ -7,4 +7,4 @@ alter table room_members add column if not exists favourite bigint;
 alter table room_members add column if not exists notifications text not null default 'all';
 
 create index concurrently if not exists room_members_by_reading
-    on room_members (workspace_id, room_id, read_number, user_id);
+    on room_members (workspace_id, room_id, read_number, user_id) where read_number > 0;
