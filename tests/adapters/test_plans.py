@@ -69,7 +69,7 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (rooms.SQL.channels_after, "rooms_by_name"),
         (rooms.SQL.channels_before, "rooms_by_name"),
         (rooms.SQL.members_after, "room_members_by_age"),
-        (own_rooms.SQL.readers_after, "room_members_by_reading"),
+        (own_rooms.SQL.readers_after, "room_id=? AND user_id>?"),
         (own_rooms.SQL.unread_in, "room_members_by_user"),
         (own_rooms.SQL.unread_rooms_after, "room_members_by_user"),
         (own_rooms.SQL.favourites, "room_members_by_user"),

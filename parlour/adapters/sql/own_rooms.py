@@ -49,9 +49,7 @@ def _unread_room(row: Row) -> RoomUnreadView:
 
 
 UNREAD = listing(SQL, "unread_rooms", ("room_id",), (NOBODY,), _unread_room)
-READERS = listing(
-    SQL, "readers", ("read_number", "user_id"), (0, NOBODY), lambda row: UserId(made(UUID, row["user_id"]))
-)
+READERS = listing(SQL, "readers", ("user_id",), (NOBODY,), lambda row: UserId(made(UUID, row["user_id"])))
 
 
 class SqlOwnRooms:

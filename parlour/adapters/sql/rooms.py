@@ -32,9 +32,13 @@ from .workspaces import members_of
 SQL = load("rooms")
 
 
-def _shown(row: Row) -> RoomView:
+def _shown(row: Row, last: MessageView | None) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
-    return RoomView.of(made(Room, row), role, head_of(row), own=own_view(row))
+    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row))
+
+
+def _as_it_is(row: Row) -> Row:
+    return row
 
 
 @lru_cache(4096)
@@ -49,8 +53,8 @@ def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ..
     return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
 
 
-OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
-CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _shown)
+OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _as_it_is)
+CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _as_it_is)
 MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(RoomMember, row))
 
 
@@ -127,10 +131,11 @@ class SqlRooms:
         page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
         return await self._with_last(workspace_id, page)
 
-    async def _with_last(self, workspace_id: WorkspaceId, page: Page[RoomView]) -> Page[RoomView]:
-        last = await self._last_of(workspace_id, [room.id for room in page.items])
-        items = [attrs.evolve(room, last_message=last.get(room.id)) for room in page.items]
-        return attrs.evolve(page, items=items)
+    async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
+        room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
+        last = await self._last_of(workspace_id, room_ids)
+        items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
+        return Page(items, page.next, page.prev)
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""

@@ -17,10 +17,7 @@ from .access import access_message
 
 @frozen
 class ListReaders(Query[Page[ReaderView]]):
-    """Which members have read a message, without its author and those who came later; for the members of its room.
-
-    Marks move while one pages: somebody may be met twice, and nobody is missed who does not mark anything as unread.
-    """
+    """Which members have read a message, without its author and those who came later; for the members of its room."""
 
     message_id: MessageId
     cursor: Cursor | None = None

@@ -108,8 +108,8 @@ class OwnReader(Protocol):
         """Somebody's favourites of a workspace, in their order."""
 
     async def readers(self, message: Message, cursor: str | None, limit: int) -> Page[UserId]:
-        """Which members, without its author, have read a message, those first whose mark is next to it. Not those who came
-        later, to whom it was read from the beginning."""
+        """Which members, without its author, have read a message. Not those who came later, to whom it was read from the
+        beginning."""
 
 
 async def access_own(reader: OwnReader, policy: Policy, actor: Actor, room_id: RoomId) -> tuple[OwnRoom, OwnStanding]:

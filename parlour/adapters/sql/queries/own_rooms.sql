@@ -67,9 +67,8 @@ join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
 
--- `read_number > 0`, which every message's number is, is what the index is for.
--- pages: readers (read_number, user_id)
-select read_number, user_id from room_members
-where workspace_id = :workspace_id and room_id = :room_id and read_number > 0 and read_number >= :number
-  and joined_at <= :created_at
+-- By the key of the members, and not by one of their marks: an index of those would have to be changed with every mark.
+-- pages: readers (user_id)
+select user_id from room_members
+where workspace_id = :workspace_id and room_id = :room_id and read_number >= :number and joined_at <= :created_at
   and user_id <> :author_id
