@@ -66,8 +66,9 @@ if TYPE_CHECKING:
     from .domain.kernel.decisions import Allowed, Decision, Refused
     from .domain.kernel.errors import DomainError
     from .domain.kernel.event import Event
-    from .domain.kernel.ids import UserId, host_id
+    from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
+    from .domain.messages.events import MessageSent
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
@@ -89,6 +90,7 @@ __all__ = [
     "ChangeMemberRole",
     "ChangePassword",
     "ChangeWorkspaceRole",
+    "Chat",
     "Command",
     "CreateInvitation",
     "CreateRoom",
@@ -127,6 +129,8 @@ __all__ = [
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "MessageId",
+    "MessageSent",
     "Page",
     "People",
     "Permission",
@@ -141,6 +145,7 @@ __all__ = [
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
+    "RoomId",
     "RoomKind",
     "RoomRole",
     "Scoped",
@@ -156,6 +161,7 @@ __all__ = [
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
+    "WorkspaceId",
     "WorkspaceRole",
     "host_id",
     "open",
@@ -193,10 +199,12 @@ _HOMES = {
     "domain.kernel.decisions": "Allowed Decision Refused",
     "domain.kernel.errors": "DomainError",
     "domain.kernel.event": "Event",
-    "domain.kernel.ids": "UserId host_id",
+    "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.events": "MessageSent",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
+    "entrypoints.library.chat": "Chat",
     "entrypoints.library.inside": "Inside",
 }
 
