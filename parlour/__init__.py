@@ -70,8 +70,9 @@ if TYPE_CHECKING:
     from .domain.kernel.decisions import Allowed, Decision, Refused
     from .domain.kernel.errors import DomainError
     from .domain.kernel.event import Event
-    from .domain.kernel.ids import UserId, host_id
+    from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
+    from .domain.messages.events import MessageSent
     from .domain.rooms.own import NotificationLevel
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
@@ -94,6 +95,7 @@ __all__ = [
     "ChangeMemberRole",
     "ChangePassword",
     "ChangeWorkspaceRole",
+    "Chat",
     "Command",
     "CreateInvitation",
     "CreateRoom",
@@ -138,6 +140,8 @@ __all__ = [
     "ListWorkspaces",
     "MarkRead",
     "MarkUnread",
+    "MessageId",
+    "MessageSent",
     "NotificationLevel",
     "Page",
     "People",
@@ -155,6 +159,7 @@ __all__ = [
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
+    "RoomId",
     "RoomKind",
     "RoomRole",
     "Scoped",
@@ -171,6 +176,7 @@ __all__ = [
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
+    "WorkspaceId",
     "WorkspaceRole",
     "host_id",
     "open",
@@ -212,11 +218,13 @@ _HOMES = {
     "domain.kernel.decisions": "Allowed Decision Refused",
     "domain.kernel.errors": "DomainError",
     "domain.kernel.event": "Event",
-    "domain.kernel.ids": "UserId host_id",
+    "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.events": "MessageSent",
     "domain.rooms.own": "NotificationLevel",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
+    "entrypoints.library.chat": "Chat",
     "entrypoints.library.inside": "Inside",
 }
 
