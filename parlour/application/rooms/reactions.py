@@ -25,12 +25,12 @@ async def when_member_enters_workspace_give_them_their_rooms_back(
 ) -> None:
     """As they left them: what they have read, favourites, notifications."""
     user_id = UserId(stream.owner)
-    kept = {own.room_id: own for own in await own_rooms.all_of(event.workspace_id, user_id)}
-    for room in await rooms.of_member(event.workspace_id, user_id):
-        own = kept[room.id]
-        mark, kind, level = own.mark, room.kind, own.notifications
-        entered = RoomEntered(room.id, room.workspace_id, kind, mark.number, mark.offset, own.favourite, level)
-        await uow.record(stream, entered)
+    kinds = {room.id: room.kind for room in await rooms.of_member(event.workspace_id, user_id)}
+    for own in await own_rooms.all_of(event.workspace_id, user_id):
+        if own.room_id in kinds:  # and not gone between the two
+            kind, mark, level = kinds[own.room_id], own.mark, own.notifications
+            entered = RoomEntered(own.room_id, own.workspace_id, kind, mark.number, mark.offset, own.favourite, level)
+            await uow.record(stream, entered)
 
 
 def when_member_leaves_room_recheck_them(event: MemberLeft, logged: LoggedEvent, live: LiveConnections) -> None:
