@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
@@ -79,6 +80,7 @@ __all__ = [
     "AcceptInvitation",
     "Actor",
     "AddMembers",
+    "AddReaction",
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
@@ -121,6 +123,7 @@ __all__ = [
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListReactors",
     "ListRooms",
     "ListSessions",
     "ListUserSessions",
@@ -138,6 +141,7 @@ __all__ = [
     "Refresh",
     "Refused",
     "RemoveMembers",
+    "RemoveReaction",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
@@ -181,6 +185,7 @@ _HOMES = {
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

@@ -21,6 +21,7 @@ from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -34,11 +35,11 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import MessageLog, MessageReader
+from ..application.messages.views import MessageLog, MessageReader, ReactionReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
-from ..domain.messages.ports import Messages
+from ..domain.messages.ports import Messages, Reactions
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -115,6 +116,7 @@ class Container(containers.DeclarativeContainer):
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
     messages = providers.Factory(_messages, store=store)
+    reactions = providers.Factory(SqlReactions)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -157,6 +159,8 @@ SCOPED: Mapping[type, str] = {
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    Reactions: "reactions",
+    ReactionReader: "reactions",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql import identity, messages, reactions, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -14,6 +14,7 @@ ALL: dict[str, Queries] = {
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
+    "reactions": reactions.SQL,
     "rooms": rooms.SQL,
     "workspaces": workspaces.SQL,
 }
@@ -62,6 +63,9 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (reactions.SQL.own, "message_id=? AND user_id=?"),
+        (reactions.SQL.who_after, "reactions_by_age"),
+        (reactions.SQL.who_before, "reactions_by_age"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),
@@ -84,7 +88,7 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, recorder.SQL.after, recorder.SQL.waiting,
+    [messages.SQL.history_after, messages.SQL.history_before, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
      rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

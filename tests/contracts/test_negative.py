@@ -11,6 +11,7 @@ from parlour.adapters.inprocess.event_bus import LocalEventBus
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
+from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.rooms import SqlRooms
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -185,6 +186,10 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"messages": _messages(_wrong(SqlMessages, save=_as_given))}, c.MessagesContract().test_of_racing_changes_one_wins),
     ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
+    ({"reactions": _wrong(SqlReactions, add=_yes)},
+     c.ReactionsContract().test_twice_is_once_and_what_is_not_there_is_not_taken_back),
+    ({"reactions": _wrong(SqlReactions, clear=_nothing)},
+     c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),
     ({"due_table": lambda s: _wrong(SqlDueTable, done=_nothing)(s)},
      c.DueTableContract().test_done_is_forgotten_or_comes_again),

@@ -43,5 +43,9 @@ class TestSqlHistory(contracts.HistoryContract):
     """`MessageReader`."""
 
 
+class TestSqlReactions(contracts.ReactionsContract):
+    """`Reactions` and `ReactionReader`."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import parlour
 from parlour.application.messages.pins import PinMessage
-from parlour.testing.folds import RoomFold, asking
+from parlour.testing.asking import Ask
+from parlour.testing.folds import RoomFold
 
 assert Path(parlour.__file__).is_relative_to(Path.cwd()), parlour.__file__
 
@@ -33,7 +34,7 @@ async def main() -> None:
         asked = parlour.CreateRoom(parlour.RoomKind.PRIVATE_CHANNEL, "notes", workspace_id=team.id)
         room = await chat.execute(asked, ada)
         sent = await chat.execute(parlour.SendMessage(room.id, "Do not lose this."), ada)
-        fold = await RoomFold.load(asking(chat.execute, ada), room.id)
+        fold = await RoomFold.load(Ask(chat.execute, ada), room.id)
 
         pinned = await chat.execute(PinMessage(sent.id), ada)
         assert pinned.pinned_at is not None
@@ -56,7 +57,7 @@ async def main() -> None:
             if len(tags) == 3:
                 break
         assert tags == ["message_pinned"] * 3, tags
-        assert fold.shown() == (await RoomFold.load(asking(chat.execute, ada), room.id)).shown()
+        assert fold.shown() == (await RoomFold.load(Ask(chat.execute, ada), room.id)).shown()
         (listed,) = (await chat.execute(parlour.ListRooms(team.id), ada)).items
         assert listed.last_message.pinned_at is not None
         assert (await chat.execute(parlour.DeleteMessage(sent.id), ada)).pinned_at is None

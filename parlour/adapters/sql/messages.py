@@ -15,17 +15,22 @@ from ...domain.rooms.room import Room
 from .db import Db, made
 from .loader import load
 from .pages import Row, listing
+from .reactions import counts_from, counts_text
 
 SQL = load("messages")
 
 
 def message_view(row: Row) -> MessageView:
     """A message as it is shown, from its row."""
-    return made(MessageView, {**row, "offset": row["stream_offset"]})
+    return made(MessageView, _named(row))
 
 
 def _message(row: Row) -> Message:
-    return made(Message, {**row, "offset": row["stream_offset"]})
+    return made(Message, _named(row))
+
+
+def _named(row: Row) -> Row:
+    return {**row, "offset": row["stream_offset"], "reactions": counts_from(row["reactions"])}
 
 
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
@@ -96,10 +101,15 @@ class SqlMessages:
         row = await self._db.joined(SQL.message, id=message_id)
         return _message(row) if row is not None else None
 
+    async def held(self, message_id: MessageId) -> Message | None:
+        row = await self._db.joined(SQL.held, id=message_id)
+        return _message(row) if row is not None else None
+
     async def save(self, message: Message) -> Message:
-        columns = attrs.asdict(message)
+        columns = attrs.asdict(message, recurse=False)
         names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
-        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}):
+        reactions = counts_text(message.reactions)
+        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}, reactions=reactions):
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 

@@ -14,7 +14,8 @@ from ..kernel.ports import StreamLog
 from ..rooms.access import access_room, stream_of
 from ..rooms.views import RoomStandings
 from .access import MISSING, access_message
-from .views import MessageReader, MessageView
+from .showing import shown, shown_page
+from .views import MessageReader, MessageView, ReactionReader
 
 
 @frozen
@@ -25,10 +26,15 @@ class GetMessage(Query[MessageView]):
 
 
 async def get_message(
-    query: GetMessage, actor: Actor, messages: Messages, standings: RoomStandings, policy: Policy
+    query: GetMessage,
+    actor: Actor,
+    messages: Messages,
+    reader: ReactionReader,
+    standings: RoomStandings,
+    policy: Policy,
 ) -> MessageView:
     found = await access_message(messages, standings, policy, actor, query.message_id, P.ROOM_READ)
-    return MessageView.of(found.message)
+    return await shown(reader, found.message, actor)
 
 
 @frozen
@@ -46,7 +52,7 @@ class ListMessages(Query[Page[MessageView]]):
 
 async def list_messages(
     query: ListMessages, actor: Actor, messages: Messages, reader: MessageReader, standings: RoomStandings,
-    policy: Policy, log: StreamLog,
+    policy: Policy, log: StreamLog, reactions: ReactionReader,
 ) -> Page[MessageView]:  # fmt: skip
     room = (await access_room(standings, policy, actor, query.room_id, P.ROOM_READ)).room
     head = await log.head(stream_of(room))
@@ -54,4 +60,5 @@ async def list_messages(
     if query.around is not None and (around is None or around.room_id != room.id):
         raise NotFound(MISSING)
     page = await reader.history(room, query.cursor, around.number if around is not None else None, query.limit)
+    page = await shown_page(reactions, room.workspace_id, page, actor)
     return evolve(page, position=PositionView.of(head))

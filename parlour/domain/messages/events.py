@@ -39,3 +39,19 @@ class MessageEdited(Event):
 class MessageDeleted(Event):
     message_id: MessageId
     deleted_at: datetime
+
+
+@event("reaction_added")
+@frozen
+class ReactionAdded(Event):
+    message_id: MessageId
+    emoji: str
+    user_id: UserId
+
+
+@event("reaction_removed")
+@frozen
+class ReactionRemoved(Event):
+    message_id: MessageId
+    emoji: str
+    user_id: UserId

@@ -23,6 +23,7 @@ from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
 from .races import RacesContract
+from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -52,6 +53,7 @@ __all__ = [
     "PeopleContract",
     "RacesContract",
     "RateLimitsContract",
+    "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",

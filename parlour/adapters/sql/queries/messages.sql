@@ -12,9 +12,15 @@ values (:workspace_id, :id, :room_id, :author_id, :type, :content, :created_at, 
 -- name: message
 select * from messages where id = :id
 
+-- name: held @postgres
+select * from messages where id = :id for update
+
+-- name: held @sqlite
+select * from messages where id = :id
+
 -- name: save
 update messages set content = :content, edited_at = :edited_at, deleted_at = :deleted_at, edit_offset = :edit_offset,
-    version = version + 1
+    reactions = :reactions, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- pages: history (number)
