@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
@@ -123,6 +124,7 @@ __all__ = [
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListPinned",
     "ListReactors",
     "ListRooms",
     "ListSessions",
@@ -134,6 +136,7 @@ __all__ = [
     "People",
     "Permission",
     "Person",
+    "PinMessage",
     "Policy",
     "PositionView",
     "Query",
@@ -157,6 +160,7 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnpinMessage",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
@@ -186,6 +190,7 @@ _HOMES = {
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
+    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

@@ -2,21 +2,24 @@
 
 from attrs import evolve
 
-from ..application.messages.views import MessageView, ReactionView
-from ..domain.kernel.event import Event
+from ..application.messages.views import MessageView, PinView, ReactionView
 from ..domain.kernel.ids import UserId
-from ..domain.messages.events import ReactionAdded, ReactionRemoved
+from ..domain.messages.events import MessagePinned, MessageUnpinned, ReactionAdded, ReactionRemoved
+
+Marking = ReactionAdded | ReactionRemoved | MessagePinned | MessageUnpinned
 
 
-def marked(message: MessageView, event: Event, me: UserId | None) -> MessageView:
+def marked(message: MessageView, event: Marking, me: UserId | None) -> MessageView:
     """The message after an event about it, as `me` sees it."""
     match event:
         case ReactionAdded(_, emoji, user_id):
             return evolve(message, reactions=_counted(message.reactions, emoji, 1, True if user_id == me else None))
         case ReactionRemoved(_, emoji, user_id):
             return evolve(message, reactions=_counted(message.reactions, emoji, -1, False if user_id == me else None))
-        case _:
-            return message
+        case MessagePinned(_, pinned_at, pinned_by):
+            return evolve(message, pinned=PinView(pinned_at, pinned_by))
+        case MessageUnpinned():
+            return evolve(message, pinned=None)
 
 
 def _counted(reactions: list[ReactionView], emoji: str, by: int, mine: bool | None) -> list[ReactionView]:

@@ -23,7 +23,15 @@ from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
-from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved
+from ..domain.messages.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessageSent,
+    MessageUnpinned,
+    ReactionAdded,
+    ReactionRemoved,
+)
 from ..domain.messages.message import MessageType
 from ..domain.rooms import events as rooms
 from ..domain.workspaces import events as workspaces
@@ -117,10 +125,13 @@ class RoomFold:
                 self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
             case MessageDeleted(message_id, deleted_at) if message_id in self.messages:
                 present = self.messages[message_id]
-                self.messages[message_id] = evolve(present, content="", deleted_at=deleted_at, reactions=[])
-            case ReactionAdded(message_id) | ReactionRemoved(message_id) if message_id in self.messages:
-                if offset > self.read_at.get(message_id, 0):  # counts must not be told twice
-                    self.messages[message_id] = marked(self.messages[message_id], event, self.me)
+                self.messages[message_id] = evolve(
+                    present, content="", deleted_at=deleted_at, reactions=[], pinned=None
+                )
+            case ReactionAdded() | ReactionRemoved() | MessagePinned() | MessageUnpinned():
+                there = self.messages.get(event.message_id)
+                if there is not None and offset > self.read_at.get(there.id, 0):  # what is counted must not come twice
+                    self.messages[there.id] = marked(there, event, self.me)
             case _:
                 pass
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ..application.identity.commands import ChangePassword, Refresh, SignIn, SignUp
 from ..application.kernel.catalogue import Command
 from ..application.messages.commands import DeleteMessage, EditMessage, SendMessage
+from ..application.messages.pins import PinMessage, UnpinMessage
 from ..application.messages.reacting import AddReaction, RemoveReaction
 from ..domain.kernel.ids import MessageId, RoomId, WorkspaceId
 from .strategies import COMMANDS, USERS, Known, commands, pick, stand_in
@@ -92,7 +93,8 @@ def acts() -> st.SearchStrategy[Act]:
     react = st.builds(AddReaction, pick(KNOWN.messages), emoji()) | st.builds(
         RemoveReaction, pick(KNOWN.messages), emoji()
     )
-    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), send | send | change | react)
+    pin = st.builds(PinMessage, pick(KNOWN.messages)) | st.builds(UnpinMessage, pick(KNOWN.messages))
+    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), send | send | change | react | pin)
     return talk | st.builds(Act, pick(("alice", "alice", "bob", *CAST)), commands(KNOWN, without=SIGNING))
 
 

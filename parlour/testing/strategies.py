@@ -17,7 +17,7 @@ from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import reacting
+from ..application.messages import pins, reacting
 from ..application.rooms import commands as rooms
 from ..application.rooms import members
 from ..application.workspaces import commands as workspaces
@@ -207,6 +207,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     messages.DeleteMessage: lambda k: st.builds(messages.DeleteMessage, pick(k.messages)),
     reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
+    pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
+    pins.UnpinMessage: lambda k: st.builds(pins.UnpinMessage, pick(k.messages)),
     Batch: _batch,
 }
 

@@ -63,6 +63,9 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (messages.SQL.pins, "messages_pinned"),
+        (messages.SQL.pinned_after, "messages_pinned"),
+        (messages.SQL.pinned_before, "messages_pinned"),
         (reactions.SQL.own, "message_id=? AND user_id=?"),
         (reactions.SQL.who_after, "reactions_by_age"),
         (reactions.SQL.who_before, "reactions_by_age"),
@@ -88,7 +91,7 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
+    [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
      rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

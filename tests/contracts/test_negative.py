@@ -161,6 +161,10 @@ async def _yes(*_: Any, **__: Any) -> bool:
     return True
 
 
+async def _none(*_: Any, **__: Any) -> int:
+    return 0
+
+
 async def _as_given(_: Any, given: Any) -> Any:
     return evolve(given, version=given.version + 1)
 
@@ -184,6 +188,8 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"invitations": _wrong(SqlInvitations, use=_yes)}, c.InvitationsContract().test_of_racing_joins_one_gets_the_last_use),
     ({"rooms": _wrong(SqlRooms, save=_as_given)}, c.RoomsContract().test_of_racing_changes_one_wins),
     ({"messages": _messages(_wrong(SqlMessages, save=_as_given))}, c.MessagesContract().test_of_racing_changes_one_wins),
+    ({"messages": _messages(_wrong(SqlMessages, pins=_none))},
+     c.PinsContract().test_of_those_at_once_no_more_stay_than_may),
     ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
     ({"reactions": _wrong(SqlReactions, add=_yes)},

@@ -47,5 +47,9 @@ class TestSqlReactions(contracts.ReactionsContract):
     """`Reactions` and `ReactionReader`."""
 
 
+class TestSqlPins(contracts.PinsContract):
+    """`Messages.pins` and `MessageReader.pinned`."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""

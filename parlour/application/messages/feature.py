@@ -1,7 +1,7 @@
 """The messages feature, as the catalogue knows it."""
 
 from ..kernel.catalogue import Feature, use_case
-from . import commands, queries, reacting
+from . import commands, pins, queries, reacting
 
 MESSAGES = Feature(
     "messages",
@@ -15,5 +15,8 @@ MESSAGES = Feature(
         use_case(reacting.add_reaction),
         use_case(reacting.remove_reaction),
         use_case(reacting.list_reactors),
+        use_case(pins.pin_message),
+        use_case(pins.unpin_message),
+        use_case(pins.list_pinned),
     ),
 )

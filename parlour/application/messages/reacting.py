@@ -5,12 +5,10 @@ from typing import Annotated
 
 from attrs import frozen
 
-from ...domain.kernel.errors import NotFound
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.messages.emoji import EMOJI_CHARACTERS, checked_emoji
 from ...domain.messages.events import ReactionAdded, ReactionRemoved
-from ...domain.messages.message import Message
 from ...domain.messages.ports import Messages, Reactions
 from ...domain.messages.reactions import with_reaction, without_reaction
 from ..kernel.actor import Actor
@@ -23,7 +21,7 @@ from ..kernel.ports import Clock, People, Person
 from ..kernel.uow import UnitOfWork
 from ..rooms.access import stream_of
 from ..rooms.views import RoomStandings
-from .access import MISSING, access_message
+from .access import access_message, held
 from .showing import shown
 from .views import MessageView, ReactionReader
 
@@ -74,15 +72,6 @@ async def remove_reaction(
             message = await messages.save(without_reaction(message, emoji))
             await uow.record(stream_of(found.room), ReactionRemoved(message.id, emoji, actor.known))
         return await shown(reader, message, actor)
-
-
-async def held(messages: Messages, message: Message) -> Message:
-    """A message as it is now, kept from others, and not deleted."""
-    now = await messages.held(message.id)
-    if now is None:
-        raise NotFound(MISSING)
-    now.check_there()
-    return now
 
 
 @frozen

@@ -23,6 +23,14 @@ class ReactionView:
 
 
 @frozen
+class PinView:
+    """When a message was pinned, and by whom."""
+
+    at: datetime
+    by: UserId
+
+
+@frozen
 class MessageView:
     """A message. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
 
@@ -40,6 +48,7 @@ class MessageView:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     reactions: list[ReactionView] = field(factory=list)
+    pinned: PinView | None = None
 
     @classmethod
     def of(cls, message: Message, mine: Collection[str] | None = None) -> "MessageView":
@@ -58,6 +67,7 @@ class MessageView:
             reactions=[
                 ReactionView(r.emoji, r.count, r.emoji in mine if mine is not None else None) for r in message.reactions
             ],
+            pinned=PinView(message.pin.at, message.pin.by) if message.pin is not None else None,
         )
 
 
@@ -104,6 +114,9 @@ class MessageReader(Protocol):
 
     async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
         """A page of a room's messages, oldest first: the newest, those at a cursor, or those around a number."""
+
+    async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
+        """The pinned messages of a room, those pinned first at the front."""
 
 
 @frozen

@@ -55,3 +55,17 @@ class ReactionRemoved(Event):
     message_id: MessageId
     emoji: str
     user_id: UserId
+
+
+@event("message_pinned")
+@frozen
+class MessagePinned(Event):
+    message_id: MessageId
+    pinned_at: datetime
+    pinned_by: UserId
+
+
+@event("message_unpinned")
+@frozen
+class MessageUnpinned(Event):
+    message_id: MessageId

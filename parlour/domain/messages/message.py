@@ -26,6 +26,14 @@ class Reacted:
 
 
 @frozen
+class Pin:
+    """That a message was pinned: when, and by whom."""
+
+    at: datetime
+    by: UserId
+
+
+@frozen
 class Message:
     """What somebody said. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
 
@@ -46,6 +54,7 @@ class Message:
     deleted_at: datetime | None = None
     edit_offset: int | None = None
     reactions: Sequence[Reacted] = ()
+    pin: Pin | None = None
     version: int = 1
 
     def check_there(self) -> None:
@@ -58,9 +67,9 @@ class Message:
         return evolve(self, content=checked_content(content, limit), edited_at=now)
 
     def deleted(self, now: datetime) -> "Message":
-        """The tombstone: who, where and when stay, the words go, and what others said to them."""
+        """The tombstone: who, where and when stay, the words go, and what others made of them."""
         self.check_there()
-        return evolve(self, content="", deleted_at=now, reactions=())
+        return evolve(self, content="", deleted_at=now, reactions=(), pin=None)
 
 
 def checked_content(content: str, limit: int) -> str:

@@ -15,6 +15,9 @@ class Messages(Protocol):
     async def held(self, message_id: MessageId) -> Message | None:
         """The message as it is now; no other unit changes it before this one has ended."""
 
+    async def pins(self, message: Message) -> int:
+        """How many messages of its room are pinned; no other unit that asks comes to know before this one has ended."""
+
     async def save(self, message: Message) -> Message:
         """Keep the changes of a message read in this unit; `Raced` when another unit changed it since.
         Answers it as it is kept now."""

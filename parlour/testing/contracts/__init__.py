@@ -22,6 +22,7 @@ from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .pins import PinsContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
@@ -51,6 +52,7 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "PinsContract",
     "RacesContract",
     "RateLimitsContract",
     "ReactionsContract",

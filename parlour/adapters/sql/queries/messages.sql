@@ -20,8 +20,14 @@ select * from messages where id = :id
 
 -- name: save
 update messages set content = :content, edited_at = :edited_at, deleted_at = :deleted_at, edit_offset = :edit_offset,
-    reactions = :reactions, version = version + 1
+    reactions = :reactions, pinned_at = :pinned_at, pinned_by = :pinned_by, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
+
+-- name: pins
+select count(*) from messages where workspace_id = :workspace_id and room_id = :room_id and pinned_at is not null
+
+-- pages: pinned (pinned_at, id)
+select * from messages where workspace_id = :workspace_id and room_id = :room_id and pinned_at is not null
 
 -- pages: history (number)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id

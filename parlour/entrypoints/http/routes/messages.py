@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, queries, reacting
+from ....application.messages import commands, pins, queries, reacting
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -11,4 +11,6 @@ ROUTES = (
     put("/api/messages/{message_id}/reactions/{emoji}", reacting.AddReaction),
     delete("/api/messages/{message_id}/reactions/{emoji}", reacting.RemoveReaction),
     get("/api/messages/{message_id}/reactions/{emoji}", reacting.ListReactors),
+    put("/api/messages/{message_id}/pin", pins.PinMessage),
+    delete("/api/messages/{message_id}/pin", pins.UnpinMessage),
 )
