@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.edits import ListEdits
     from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
@@ -120,6 +121,7 @@ __all__ = [
     "LeaveRoom",
     "ListAllUsers",
     "ListChannels",
+    "ListEdits",
     "ListEvents",
     "ListInvitations",
     "ListMembers",
@@ -191,6 +193,7 @@ _HOMES = {
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
     "application.messages.pins": "ListPinned PinMessage UnpinMessage",
+    "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

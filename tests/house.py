@@ -10,6 +10,7 @@ from attrs import evolve
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
+from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
@@ -57,6 +58,8 @@ def house_on(store: SqlStore, **other: Any) -> House:
             message_reader=store.messages_in,
             reactions=SqlReactions,
             reaction_reader=SqlReactions,
+            edits=SqlEdits,
+            edit_reader=SqlEdits,
         ),
         **other,
     )

@@ -17,6 +17,7 @@ from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
+from ..adapters.sql.edits import SqlEdits
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
@@ -35,11 +36,11 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import MessageLog, MessageReader, ReactionReader
+from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
-from ..domain.messages.ports import Messages, Reactions
+from ..domain.messages.ports import Edits, Messages, Reactions
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -117,6 +118,7 @@ class Container(containers.DeclarativeContainer):
     rooms = providers.Factory(_rooms, store=store)
     messages = providers.Factory(_messages, store=store)
     reactions = providers.Factory(SqlReactions)
+    edits = providers.Factory(SqlEdits)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -161,6 +163,8 @@ SCOPED: Mapping[type, str] = {
     MessageReader: "messages",
     Reactions: "reactions",
     ReactionReader: "reactions",
+    Edits: "edits",
+    EditReader: "edits",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import identity, messages, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import edits, identity, messages, reactions, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
 from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
+    "edits": edits.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
@@ -63,6 +64,7 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (edits.SQL.edits_after, "message_id=? AND version>?"),
         (messages.SQL.pins, "messages_pinned"),
         (messages.SQL.pinned_after, "messages_pinned"),
         (messages.SQL.pinned_before, "messages_pinned"),

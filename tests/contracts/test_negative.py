@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from parlour.adapters.inprocess.event_bus import LocalEventBus
+from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
@@ -194,6 +195,8 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
     ({"reactions": _wrong(SqlReactions, add=_yes)},
      c.ReactionsContract().test_twice_is_once_and_what_is_not_there_is_not_taken_back),
+    ({"edits": _wrong(SqlEdits, clear=_nothing)},
+     c.EditsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"reactions": _wrong(SqlReactions, clear=_nothing)},
      c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),

@@ -51,5 +51,9 @@ class TestSqlPins(contracts.PinsContract):
     """`Messages.pins` and `MessageReader.pinned`."""
 
 
+class TestSqlEdits(contracts.EditsContract):
+    """`Edits` and `EditReader`."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""

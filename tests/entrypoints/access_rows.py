@@ -98,6 +98,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
 WHOSE = {
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
+    "list_edits": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),

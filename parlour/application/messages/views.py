@@ -137,3 +137,19 @@ class ReactionReader(Protocol):
 
     async def who(self, message: Message, emoji: str, cursor: str | None, limit: int) -> Page[Reaction]:
         """Those who reacted to a message with an emoji, who did first at the front."""
+
+
+@frozen
+class EditView:
+    """What a message said before: its words, since when it said so, and which version of them it was, from 1."""
+
+    version: int
+    content: str
+    at: datetime
+
+
+class EditReader(Protocol):
+    """What messages said before."""
+
+    async def edits(self, message: Message, cursor: str | None, limit: int) -> Page[EditView]:
+        """The former versions of a message, the first at the front."""

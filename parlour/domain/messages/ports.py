@@ -35,3 +35,14 @@ class Reactions(Protocol):
 
     async def clear(self, message: Message) -> None:
         """Forget all that is said of a message so."""
+
+
+class Edits(Protocol):
+    """What messages said before, in the current unit of work. The caller has saved the message in it, so that nobody else
+    changes it meanwhile."""
+
+    async def add(self, before: Message) -> None:
+        """Keep what a message said until now."""
+
+    async def clear(self, message: Message) -> None:
+        """Forget all that a message ever said."""

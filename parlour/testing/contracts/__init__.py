@@ -16,6 +16,7 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .edits import EditsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
@@ -40,6 +41,7 @@ __all__ = [
     "ClockContract",
     "CodecContract",
     "DueTableContract",
+    "EditsContract",
     "EventBusContract",
     "HistoryContract",
     "HostileInputContract",

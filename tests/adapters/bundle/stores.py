@@ -105,6 +105,8 @@ async def furnish(instance: Instance) -> None:
         said = await chat.execute(parlour.SendMessage(room.id, text), (ada, bob)[number % 2], key=f"key {number}")
         await chat.execute(AddReaction(said.id, "\N{PALM TREE}"), ada)
         await chat.execute(PinMessage(said.id), ada)
+        if number == 4:
+            await chat.execute(parlour.EditMessage(said.id, "not what was meant"), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )

@@ -124,6 +124,11 @@ TABLES = (
         "workspace_id id, message_id id, user_id id, emoji text, at time",
     ),
     _table(
+        "message_edits",
+        "message_id, version, workspace_id",
+        "workspace_id id, message_id id, version number, content text, at time",
+    ),
+    _table(
         "streams",
         "topic, owner_id",
         "owner_id id, topic text, epoch text, head number, head_id id, floor number, number number, "

@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, pins, queries, reacting
+from ....application.messages import commands, edits, pins, queries, reacting
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -13,4 +13,5 @@ ROUTES = (
     get("/api/messages/{message_id}/reactions/{emoji}", reacting.ListReactors),
     put("/api/messages/{message_id}/pin", pins.PinMessage),
     delete("/api/messages/{message_id}/pin", pins.UnpinMessage),
+    get("/api/messages/{message_id}/edits", edits.ListEdits),
 )
