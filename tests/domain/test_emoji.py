@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parlour.domain.kernel.emoji import EMOJI_CHARACTERS, JOINER, PICTURE, checked_emoji
+from parlour.domain.kernel.emoji_data import COLOURED, PEOPLE, PLAIN, REGIONS
 from parlour.domain.kernel.errors import Invalid
-from parlour.domain.messages.emoji import EMOJI_CHARACTERS, JOINER, PICTURE, checked_emoji
-from parlour.domain.messages.emoji_data import COLOURED, PEOPLE, PLAIN, REGIONS
 from parlour.testing.text import contents, emoji
 
 pytestmark = pytest.mark.row("MS4")

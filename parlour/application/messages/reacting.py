@@ -5,9 +5,9 @@ from typing import Annotated
 
 from attrs import frozen
 
+from ...domain.kernel.emoji import EMOJI_CHARACTERS, checked_emoji
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.permissions import Permission as P
-from ...domain.messages.emoji import EMOJI_CHARACTERS, checked_emoji
 from ...domain.messages.events import ReactionAdded, ReactionRemoved
 from ...domain.messages.ports import Messages, Reactions
 from ...domain.messages.reactions import with_reaction, without_reaction

@@ -1,9 +1,9 @@
-"""What is one emoji, and how it is written: a reaction is counted by it, so each has one spelling."""
+"""What is one emoji, and how it is written: what is counted by it needs one spelling."""
 
 import re
 
-from ..kernel.errors import invalid
 from .emoji_data import COLOURED, PEOPLE, PLAIN, REGIONS
+from .errors import invalid
 
 JOINER, PICTURE = "\u200d", "\ufe0f"
 EMOJI_CHARACTERS = 32
