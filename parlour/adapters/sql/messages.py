@@ -1,5 +1,7 @@
 """Messages in SQL."""
 
+from datetime import datetime
+
 import attrs
 
 from ...application.kernel.page import Page
@@ -164,6 +166,11 @@ class SqlMessages:
         if around is not None:
             return await HISTORY.around(self._db, around, limit, **where)
         return await HISTORY.last(self._db, limit, **where)
+
+    async def number_at(self, room: Room, at: datetime) -> int | None:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id}
+        number = await self._db.value(SQL.number_at, **where, at=at)
+        return int(number) if number is not None else None
 
     async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
         return await PINNED.page(self._db, cursor, limit, workspace_id=room.workspace_id, room_id=room.id)

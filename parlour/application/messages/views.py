@@ -115,6 +115,10 @@ class MessageReader(Protocol):
     async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
         """A page of a room's messages, oldest first: the newest, those at a cursor, or those around a number."""
 
+    async def number_at(self, room: Room, at: datetime) -> int | None:
+        """The number of the first message that was said at a time or after it; None when there is none. Where messages
+        came in another order than their times, as clocks of several servers differ: of one whose predecessor was before."""
+
     async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
         """The pinned messages of a room, those pinned first at the front."""
 

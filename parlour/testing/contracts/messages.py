@@ -5,6 +5,7 @@ import random
 from uuid import uuid4
 
 import pytest
+from attrs import evolve
 
 from ...application.kernel.page import Page
 from ...application.kernel.uow import Work
@@ -16,7 +17,7 @@ from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
 from .people import a_room, a_workspace, draft_in
 from .store import Broken
-from .support import NOW, House, Noted
+from .support import NOW, House, Noted, later
 
 
 async def _send(house: House, draft: Draft, *, recent: bool = True) -> tuple[MessageView, bool]:
@@ -237,3 +238,15 @@ class HistoryContract:
         said = await say(house, other, *"xyz")
         page = await _history(house, one, limit=1)
         assert (await _history(house, other, page.prev, limit=5)).items == said[:2]
+
+    async def test_the_first_message_at_a_time_or_after_it(self, house: House) -> None:
+        """Against a plain list, also with messages of the same time."""
+        for seed in range(4):
+            room, chance = await a_room(house), random.Random(seed)
+            minutes = sorted(chance.randint(0, 12) for _ in range(chance.randint(0, 20)))
+            for minute in minutes:
+                await _send(house, evolve(draft_in(room, str(minute)), created_at=later(minute)))
+            async with house.store.snapshot() as snapshot:
+                for asked in range(-1, 14):
+                    number = await house.message_reader(snapshot).number_at(room, later(asked))
+                    assert number == next((n for n, m in enumerate(minutes, 1) if m >= asked), None)

@@ -29,6 +29,26 @@ select count(*) from messages where workspace_id = :workspace_id and room_id = :
 -- pages: pinned (pinned_at, id)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id and pinned_at is not null
 
+-- Times grow with the numbers, so that the number is found by halving, by the index that is there: one more would cost
+-- every message that is sent. All below `low` were said before; whatever is at `high` or above, then or later.
+-- name: number_at
+with recursive halved (low, high) as (
+    select cast(1 as bigint), coalesce(max(number), 0) + 1
+    from messages where workspace_id = :workspace_id and room_id = :room_id
+    union all
+    select case when m.created_at < :at then m.number + 1 else h.low end,
+        case when m.created_at < :at then h.high else (h.low + h.high) / 2 end
+    from halved h
+    left join messages m on m.workspace_id = :workspace_id and m.room_id = :room_id and m.number = (
+        select min(number) from messages
+        where workspace_id = :workspace_id and room_id = :room_id
+            and number >= (h.low + h.high) / 2 and number < h.high
+    )
+    where h.low < h.high
+)
+select min(number) from messages
+where workspace_id = :workspace_id and room_id = :room_id and number >= (select min(high) from halved)
+
 -- pages: history (number)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id
 
