@@ -66,7 +66,6 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
         (edits.SQL.edits_after, "message_id=? AND version>?"),
-        (messages.SQL.number_at, "room_id=? AND number=?"),
         (messages.SQL.number_at, "number>? AND number<?"),
         (messages.SQL.pins, "messages_pinned"),
         (messages.SQL.pinned_after, "messages_pinned"),

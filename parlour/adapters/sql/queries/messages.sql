@@ -33,21 +33,26 @@ select * from messages where workspace_id = :workspace_id and room_id = :room_id
 -- every message that is sent. All below `low` were said before; whatever is at `high` or above, then or later.
 -- name: number_at
 with recursive halved (low, high) as (
-    select cast(1 as bigint), coalesce(max(number), 0) + 1
-    from messages where workspace_id = :workspace_id and room_id = :room_id
+    select cast(1 as bigint), coalesce((
+        select number from messages where workspace_id = :workspace_id and room_id = :room_id
+        order by number desc limit 1
+    ), 0) + 1
     union all
-    select case when m.created_at < :at then m.number + 1 else h.low end,
-        case when m.created_at < :at then h.high else (h.low + h.high) / 2 end
-    from halved h
-    left join messages m on m.workspace_id = :workspace_id and m.room_id = :room_id and m.number = (
-        select min(number) from messages
-        where workspace_id = :workspace_id and room_id = :room_id
-            and number >= (h.low + h.high) / 2 and number < h.high
-    )
-    where h.low < h.high
+    select case when (
+            select created_at from messages
+            where workspace_id = :workspace_id and room_id = :room_id and number >= (h.low + h.high) / 2 and number < h.high
+            order by number limit 1
+        ) < :at then (h.low + h.high) / 2 + 1 else h.low end,
+        case when (
+            select created_at from messages
+            where workspace_id = :workspace_id and room_id = :room_id and number >= (h.low + h.high) / 2 and number < h.high
+            order by number limit 1
+        ) < :at then h.high else (h.low + h.high) / 2 end
+    from halved h where h.low < h.high
 )
-select min(number) from messages
+select number from messages
 where workspace_id = :workspace_id and room_id = :room_id and number >= (select min(high) from halved)
+order by number limit 1
 
 -- pages: history (number)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id
