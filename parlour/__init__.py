@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.edits import ListEdits
+    from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.messages.readers import ListReaders
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
@@ -85,6 +88,7 @@ __all__ = [
     "AcceptInvitation",
     "Actor",
     "AddMembers",
+    "AddReaction",
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
@@ -126,10 +130,13 @@ __all__ = [
     "LeaveRoom",
     "ListAllUsers",
     "ListChannels",
+    "ListEdits",
     "ListEvents",
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListPinned",
+    "ListReactors",
     "ListReaders",
     "ListRooms",
     "ListSessions",
@@ -147,6 +154,7 @@ __all__ = [
     "People",
     "Permission",
     "Person",
+    "PinMessage",
     "Policy",
     "PositionView",
     "PutFavourite",
@@ -156,6 +164,7 @@ __all__ = [
     "Refused",
     "RemoveFavourite",
     "RemoveMembers",
+    "RemoveReaction",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
@@ -173,6 +182,7 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnpinMessage",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
@@ -202,6 +212,9 @@ _HOMES = {
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
+    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
+    "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.messages.readers": "ListReaders",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",

@@ -16,6 +16,7 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .edits import EditsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
@@ -23,7 +24,9 @@ from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
 from .own_rooms import OwnRoomsContract
+from .pins import PinsContract
 from .races import RacesContract
+from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -39,6 +42,7 @@ __all__ = [
     "ClockContract",
     "CodecContract",
     "DueTableContract",
+    "EditsContract",
     "EventBusContract",
     "HistoryContract",
     "HostileInputContract",
@@ -52,8 +56,10 @@ __all__ = [
     "OwnRoomsContract",
     "PasswordsContract",
     "PeopleContract",
+    "PinsContract",
     "RacesContract",
     "RateLimitsContract",
+    "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from ...application.kernel.uow import Work
+from ...application.messages.views import Sent
 from ...application.rooms.own import OwnView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId
@@ -20,9 +21,11 @@ from .support import House, a_user, later
 
 async def _say(house: House, room: Room, count: int) -> list[Message]:
     """So many messages of the room's owner."""
-    said = [
-        await house.done(lambda unit: house.message_log(unit).append(draft_in(room, f"n {n}"))) for n in range(count)
-    ]
+
+    async def send(unit: Work) -> list[Sent]:
+        return [await house.message_log(unit).append(draft_in(room, f"n {n}")) for n in range(count)]
+
+    said = await house.done(send)
     async with house.store.snapshot() as snapshot:
         messages = [await house.messages(snapshot).get(sent.view.id) for sent in said]
     return [m for m in messages if m is not None]

@@ -24,7 +24,7 @@ from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, use
 K, M, R, W, U, B, P = (
     recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_batch.SQL, postgres_transaction.SQL
 )  # fmt: skip
-O = own_rooms.SQL
+OWN = own_rooms.SQL
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
 ROOMS = [room(n) for n in range(1, 52)]
@@ -65,6 +65,7 @@ CASES = (
     Case("history, newest", M.history_before, {**HOT, "key_0": 2**62, "most": 51}, 51),
     Case("history, back", M.history_before, {**HOT, "key_0": 200_000, "most": 51}, 51),
     Case("history, on", M.history_after, {**HOT, "key_0": 200_000, "most": 51}, 51),
+    Case("history, by date", M.number_at, {**HOT, "at": NOW - timedelta(days=45)}, 120, frozenset({"h"})),
     Case("message by id", M.message, {"id": message(5000)}, 1),
     Case("message by key", M.by_key, {"author_id": user(501), "client_key": "key-500"}, 1),
     Case("last messages of rooms", M.last_of, {"workspace_id": LARGE, "room_ids": ROOMS}, 200),
@@ -94,13 +95,13 @@ CASES = (
     Case("channels, back", R.channels_before, {**MINE, **FIRST, "key_0": "r7"}, 800),
     Case("members of a room, on", R.members_after, {**HOT, **PAGED}, 60),
     Case("members of a room, back", R.members_before, {**HOT, **PAGED, "key_0": NOW}, 60),
-    Case("one's own of a room", O.standing, {"room_id": room(1), "user_id": user(77), "topic": topic(1)}, 20),
-    Case("a read mark", O.move_mark, {**MEMBER, "was": 77, "number": 200_000}, 5),
-    Case("unread in all", O.unread_in, MINE, 5_500),
-    Case("unread by room", O.unread_rooms_after, {**MINE, **BY_ID}, 5_500),
-    Case("favourites", O.favourites, MINE, 700),
-    Case("who has read a message, on", O.readers_after, {**READ, "key_0": UUID(int=0)}, 20_100),  # all its members, hardly one has
-    Case("who has read a message, back", O.readers_before, {**READ, "key_0": user(9_500)}, 20_100),
+    Case("one's own of a room", OWN.standing, {"room_id": room(1), "user_id": user(77), "topic": topic(1)}, 20),
+    Case("a read mark", OWN.move_mark, {**MEMBER, "was": 77, "number": 200_000}, 5),
+    Case("unread in all", OWN.unread_in, MINE, 5_500),
+    Case("unread by room", OWN.unread_rooms_after, {**MINE, **BY_ID}, 5_500),
+    Case("favourites", OWN.favourites, MINE, 700),
+    Case("who has read a message, on", OWN.readers_after, {**READ, "key_0": UUID(int=0)}, 20_100),  # all its members, hardly one has
+    Case("who has read a message, back", OWN.readers_before, {**READ, "key_0": user(9_500)}, 20_100),
     Case("standing in a workspace", W.standing, {"workspace_id": LARGE, "user_id": user(77)}, 20),
     Case("workspaces of a user", W.workspaces_of_after, {"user_id": user(1), **FIRST}, 60),
     Case("members of a workspace, on", W.members_after, {"workspace_id": LARGE, **PAGED}, 60),
