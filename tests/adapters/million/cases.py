@@ -10,7 +10,7 @@ from attrs import field, frozen
 from parlour.adapters.sql import (
     identity,
     messages,
-    postgres_batch,
+    postgres_group,
     postgres_transaction,
     recorder,
     rooms,
@@ -21,7 +21,7 @@ from parlour.adapters.sql.loader import Query
 from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, user
 
 K, M, R, W, U, B, P = (
-    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_batch.SQL, postgres_transaction.SQL
+    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_group.SQL, postgres_transaction.SQL
 )  # fmt: skip
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
