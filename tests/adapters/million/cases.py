@@ -11,7 +11,7 @@ from parlour.adapters.sql import (
     identity,
     messages,
     own_rooms,
-    postgres_batch,
+    postgres_group,
     postgres_transaction,
     recorder,
     rooms,
@@ -22,7 +22,7 @@ from parlour.adapters.sql.loader import Query
 from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, user
 
 K, M, R, W, U, B, P = (
-    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_batch.SQL, postgres_transaction.SQL
+    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_group.SQL, postgres_transaction.SQL
 )  # fmt: skip
 OWN = own_rooms.SQL
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
