@@ -12,8 +12,9 @@ from ..entrypoints.http.health import HealthResource
 from ..entrypoints.http.openapi import OpenApiResource, describe
 from ..entrypoints.http.resource import Means as HttpMeans
 from ..entrypoints.realtime.handshake import SocketResource
+from ..entrypoints.realtime.means import Means as SocketMeans
 from ..entrypoints.realtime.session import Timing
-from ..entrypoints.realtime.websocket import Means as SocketMeans
+from ..entrypoints.realtime.sse import EventsResource
 from ..entrypoints.server import Listen, listening, serve
 from .instance import Instance
 from .plan import plan_of
@@ -37,8 +38,10 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
         instance.codec,
     )
     healthy = HealthResource(health, instance.codec, counts, version)
+    live = _socket_means(instance, settings)
     resources: list[tuple[str, Any, str | None]] = [
-        ("/ws", SocketResource(_socket_means(instance, settings), origins), None),
+        ("/ws", SocketResource(live, origins), None),
+        ("/events", EventsResource(live, settings.comment_seconds), None),
         ("/openapi.json", described, None),
         ("/health", healthy, None),
         ("/health/ready", healthy, "ready"),

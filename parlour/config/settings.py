@@ -87,7 +87,8 @@ class Settings:
     first_frame_seconds: float = _option(10.0, "How long a socket may take to say who it is.")
     handshake_seconds: float = _option(10.0, "How long the head of a request may take to arrive.")
     body_seconds: float = _option(60.0, "How long the body of a request may take to arrive.")
-    send_seconds: float = _option(10.0, "How long a socket that does not read is waited for.")
+    comment_seconds: float = _option(15.0, "How often a stream of /events is sent a comment.")
+    send_seconds: float = _option(10.0, "How long a socket or stream that does not read is waited for.")
     drain_seconds: float = _option(7.0, "How long stopping may take to let go of everybody; the rest is cut off.")
     outbound_bytes: int = _option(
         1_048_576, "What may wait to be sent to one socket; who falls behind comes back and resumes."

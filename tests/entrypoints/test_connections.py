@@ -33,7 +33,7 @@ class Open:
     def tick(self, now: float) -> None:
         pass
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str, again_in: float | None = None) -> None:
         self.closed.append(code)
 
 

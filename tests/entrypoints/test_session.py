@@ -155,3 +155,40 @@ def test_a_token_that_expires_closes_unless_it_was_renewed() -> None:
     one.signed_in(124.0)
     assert one.tick(120.0, dict) == []
     assert one_of(one.tick(124.0, dict)).code == 4401
+
+
+@pytest.mark.row("RT3")
+def test_only_some_events_may_be_asked_for() -> None:
+    follow = one_of(told(session(), type="subscribe", topic=f"room:{ROOM}", only=["text", "member_left", "typing"]))
+    assert follow.only == {"text", "member_left", "typing"}
+    assert one_of(told(session(), type="subscribe", topic=f"room:{ROOM}")).only is None
+
+
+@pytest.mark.parametrize(
+    "only, pointer, code",
+    [
+        ("text", "/only", "type"),
+        ([], "/only", "type"),
+        (["text"] * 101, "/only", "type"),
+        (["text", "nonsense"], "/only/1", "unknown_event"),
+        ([7], "/only/0", "unknown_event"),
+    ],
+)
+def test_what_is_no_event_cannot_be_asked_for(only: Any, pointer: str, code: str) -> None:
+    refused = one_of(told(session(), type="subscribe", topic=f"room:{ROOM}", only=only))
+    assert [(f.pointer, f.code) for f in refused.error.faults] == [(pointer, code)]
+
+
+@pytest.mark.row("RT3")
+def test_how_far_was_looked_goes_with_each_heartbeat() -> None:
+    at = {"type": "at", "topic": "room:x", "offset": 7}
+    effects = session().tick(125.0, dict, lambda: [at])
+    assert effects == [Send(at), Send({"type": "ping", "heads": {}})]
+
+
+@pytest.mark.row("RT7")
+def test_one_way_nobody_answers_a_heartbeat() -> None:
+    one = Session(PARSE, Timing(heartbeat=15, answer=10), opened_at=100.0, one_way=True)
+    one.signed_in(200.0)
+    assert [len(one.tick(now, dict)) for now in (114.9, 115.0, 125.0, 129.9, 130.0)] == [0, 1, 0, 0, 1]
+    assert one_of(one.tick(200.0, dict)).code == 4401

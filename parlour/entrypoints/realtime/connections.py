@@ -22,7 +22,7 @@ AGAIN = 0.25
 
 
 class Connection(Protocol):
-    """One open socket."""
+    """One open socket, or stream of server-sent events."""
 
     @property
     def address(self) -> str: ...
@@ -35,8 +35,8 @@ class Connection(Protocol):
 
     def tick(self, now: float) -> None: ...
 
-    def close(self, code: int, reason: str) -> None:
-        """Send what waits, then close; at once, without waiting."""
+    def close(self, code: int, reason: str, again_in: float | None = None) -> None:
+        """Send what waits, then close; at once, without waiting. `again_in`: seconds until it should come back."""
 
 
 class Connections:
@@ -125,7 +125,7 @@ class Connections:
         self._draining = True
         for connection in tuple(self._open):
             wait = random.uniform(0, JITTER)  # noqa: S311 - spreads load, keeps no secret
-            connection.close(GOING_AWAY, f"come back in {wait:.1f} s")
+            connection.close(GOING_AWAY, f"come back in {wait:.1f} s", wait)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._empty.wait()

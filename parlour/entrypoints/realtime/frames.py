@@ -1,8 +1,11 @@
 """What goes over the wire. An event is encoded once; everybody gets the same."""
 
+import re
+
 from ...application.kernel.uow import LoggedEvent
 
 PREFIX = 8
+_PLACE = re.compile(r'\{"type":"[^"]*","topic":"[^"]*","offset":([0-9]+),"id":"([^"]*)"')
 
 
 def event_frame(event: LoggedEvent) -> str:
@@ -13,6 +16,18 @@ def event_frame(event: LoggedEvent) -> str:
         f'{{"type":"{event.tag}","topic":"{event.stream.topic}","offset":{event.offset},"id":"{event.id}",'
         f'"at":"{at}","actor_id":{actor},"data":{event.data}}}'
     )
+
+
+def tag_of(frame: str) -> str:
+    """The name of the event in a frame made here."""
+    start = len('{"type":"')
+    return frame[start : frame.index('"', start)]
+
+
+def place_of(frame: str) -> tuple[int, str] | None:
+    """Offset and id of the event in a frame made here; None when it is of something that is not in the log."""
+    found = _PLACE.match(frame)
+    return (int(found[1]), found[2]) if found is not None else None
 
 
 def packed(event: LoggedEvent) -> bytes:

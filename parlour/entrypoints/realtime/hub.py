@@ -15,7 +15,7 @@ from ...application.kernel.uow import LoggedEvent
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Position, Stream, Topic
-from .frames import channel_of, event_frame, packed, unpacked
+from .frames import channel_of, event_frame, packed, tag_of, unpacked
 
 log = logging.getLogger("parlour.hub")
 
@@ -40,11 +40,13 @@ class Sink(Protocol):
 
 @define(eq=False)
 class Follower:
-    """One subscription. `cursor` is the offset shown last. While it is `held` nothing is shown: its right is not certain."""
+    """One subscription. `cursor` is the offset shown last, or passed over where `only` some events are shown. While it is
+    `held` nothing is shown: its right is not certain."""
 
     topic: Topic
     actor: Actor
     sink: Sink
+    only: frozenset[str] | None = None
     cursor: int = 0
     live: bool = False
     held: bool = False
@@ -56,7 +58,8 @@ class Follower:
             return False
         if offset > self.cursor:
             self.cursor = offset
-            self.sink.show(frame)
+            if self.only is None or tag_of(frame) in self.only:
+                self.sink.show(frame)
         return True
 
 
@@ -95,9 +98,10 @@ class Hub:
             if self._signals.heard(channel):
                 self._signals.publish(channel, packed(event))
 
-    def join(self, topic: Topic, actor: Actor, sink: Sink) -> Follower:
-        """Begin to follow a topic; nothing is shown before `open`, and nothing after `leave`."""
-        follower = Follower(topic, actor, sink)
+    def join(self, topic: Topic, actor: Actor, sink: Sink, only: frozenset[str] | None = None) -> Follower:
+        """Begin to follow a topic; nothing is shown before `open`, and nothing after `leave`. `only` names the events that
+        are shown."""
+        follower = Follower(topic, actor, sink, only)
         name = str(topic)
         feed = self._feeds.get(name)
         if feed is None:

@@ -1,17 +1,21 @@
 """The protocol of `/ws` without any input or output: frames in, things to do out. No socket, no asyncio, no clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from attrs import define, field, frozen
 
 from ...domain.kernel.errors import DomainError, Fault, Invalid, Unauthenticated
+from ...domain.kernel.event import event_class
 from ...domain.kernel.ids import EventId
 from ...domain.kernel.streams import Position, Topic
 
 GOING_AWAY, BAD_FRAME, NOT_SIGNED_IN, FORBIDDEN = 1001, 4400, 4401, 4403
 NO_HEARTBEAT, TOO_SLOW, TOO_LARGE, TOO_MANY = 4408, 4409, 4413, 4429
+ONLY_AT_MOST = 100
+UNLOGGED = frozenset({"typing"})
+"""What is shown to those who follow a topic and is not in the log."""
 
 
 @frozen
@@ -42,11 +46,12 @@ class Run:
 
 @frozen
 class Follow:
-    """Follow a topic, from a position if there is one."""
+    """Follow a topic, from a position if there is one; `only` names the events to be shown, None all."""
 
     id: str | None
     topic: Topic
     after: Position | None
+    only: frozenset[str] | None = None
 
 
 @frozen
@@ -94,11 +99,13 @@ class BadFrame(Invalid):
 
 @define
 class Session:
-    """One connection's side of the protocol. Times are seconds of any clock that does not go back."""
+    """One connection's side of the protocol. Times are seconds of any clock that does not go back. Over one that leads
+    `one_way`, to the client alone, heartbeats have no answer."""
 
     parse: Callable[[str], Any]
     timing: Timing
     opened_at: float
+    one_way: bool = False
     known: bool = False
     expires_at: float | None = None
     not_reading: bool = False  # it is us who keep the client's answers waiting
@@ -149,15 +156,21 @@ class Session:
         if kind == "text":
             return [_said(frame, id_)]
         if kind == "subscribe":
-            _only(frame, {"topic", "epoch", "offset", "last_id"})
-            return [Follow(id_, _topic(frame), _position(frame))]
+            _only(frame, {"topic", "epoch", "offset", "last_id", "only"})
+            return [Follow(id_, topic_of(_text(frame, "topic")), _position(frame), only_of(frame.get("only")))]
         if kind == "unsubscribe":
             _only(frame, {"topic"})
-            return [Unfollow(id_, _topic(frame))]
+            return [Unfollow(id_, topic_of(_text(frame, "topic")))]
         raise _bad("/type", "unknown_frame", "There is no such frame.")
 
-    def tick(self, now: float, heads: Callable[[], Mapping[str, int]]) -> list[Effect]:
-        """What to do as time goes by: say who you are in time, heartbeats with the heads of the streams, expiry."""
+    def tick(
+        self,
+        now: float,
+        heads: Callable[[], Mapping[str, int]],
+        seen: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
+    ) -> list[Effect]:
+        """What to do as time goes by: say who you are in time, heartbeats with the heads of the streams, expiry. `seen` are
+        the `at` frames of topics of which only some events are shown; they go with the heartbeat."""
         if not self.known:
             late = now - self.opened_at >= self.timing.first_frame
             return [Close(NOT_SIGNED_IN, "nobody said who this is")] if late else []
@@ -168,8 +181,9 @@ class Session:
         if self._pinged_at is not None and now - self._pinged_at >= self.timing.answer:
             return [Close(NO_HEARTBEAT, "no answer to the heartbeat")]
         if self._pinged_at is None and now - self._beat_at >= self.timing.heartbeat:
-            self._beat_at = self._pinged_at = now
-            return [Send({"type": "ping", "heads": heads()})]
+            self._beat_at = now
+            self._pinged_at = None if self.one_way else now
+            return [*map(Send, seen()), Send({"type": "ping", "heads": heads()})]
         return []
 
 
@@ -206,10 +220,11 @@ def _object(frame: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _topic(frame: Mapping[str, Any]) -> Topic:
-    topic = Topic.parse(_text(frame, "topic"))
+def topic_of(text: str, pointer: str = "/topic") -> Topic:
+    """The topic that a text names; refused when it names none."""
+    topic = Topic.parse(text)
     if topic is None:
-        raise _bad("/topic", "topic", "Must be like room:<id>, workspace:<id> or user:<id>.")
+        raise _bad(pointer, "topic", "Must be like room:<id>, workspace:<id> or user:<id>.")
     return topic
 
 
@@ -225,6 +240,18 @@ def _position(frame: Mapping[str, Any]) -> Position | None:
     except (ValueError, TypeError, AttributeError):
         raise _bad("/last_id", "type", "Must be the id of an event.") from None
     return Position(_text(frame, "epoch"), offset, at)
+
+
+def only_of(given: Any) -> frozenset[str] | None:
+    """The names of the events that are to be shown; None for all."""
+    if given is None:
+        return None
+    if not isinstance(given, list) or not 0 < len(given) <= ONLY_AT_MOST:
+        raise _bad("/only", "type", f"Must be a list of 1 to {ONLY_AT_MOST} names of events.")
+    for n, name in enumerate(given):
+        if not isinstance(name, str) or (event_class(name) is None and name not in UNLOGGED):
+            raise _bad(f"/only/{n}", "unknown_event", "There is no event of this name.")
+    return frozenset(given)
 
 
 def _said(frame: Mapping[str, Any], id_: str | None) -> Run:
