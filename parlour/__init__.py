@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.presence.typing import ShowTyping
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
@@ -147,6 +148,7 @@ __all__ = [
     "SendDirectMessage",
     "SendMessage",
     "SetAdmin",
+    "ShowTyping",
     "SignIn",
     "SignOut",
     "SignUp",
@@ -182,6 +184,7 @@ _HOMES = {
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.queries": "GetMessage ListMessages",
+    "application.presence.typing": "ShowTyping",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
     "application.rooms.queries": "GetRoom ListChannels ListEvents ListMembers ListRooms",

@@ -23,6 +23,7 @@ from ..application.kernel.resources import Followings, Resources
 from ..application.kernel.retention import Retention
 from ..application.kernel.upkeep import DurableReactions, NoticeLoop, RelayLoop, SchedulerLoop
 from ..application.kernel.wiring import Scoped
+from ..application.presence.live import Whispers
 from ..application.workspaces.invitations import Links
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.kernel.errors import Unavailable
@@ -95,6 +96,7 @@ class Instance:
         self.hub = Hub(followings, container.signals(), compare_every=every)
         self.connections = Connections(self.hub, plan.limits, time.monotonic)
         self.ports.give_as(ports.LiveConnections, self.connections)
+        self.ports.give_as(Whispers, self.hub)
         self.ports.give(resources)
         self.bus = Bus(
             self.catalogue, self.ports, store, self.codec, self.clock, self.flags, plan.rates,

@@ -109,6 +109,7 @@ class Settings:
 
     rate_default_per_minute: int = _option(600, "Requests of one user; 0 for no limit.")
     rate_send_per_minute: int = _option(300, "Messages of one user; 0 for no limit.")
+    rate_typing_per_minute: int = _option(60, "How often one user may show that they are typing; 0 for no limit.")
     rate_sign_in_per_minute: int = _option(60, "Sign-ins from one address; 0 for no limit.")
     rate_sign_in_name_per_minute: int = _option(10, "Sign-ins under one name; 0 for no limit.")
     rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")

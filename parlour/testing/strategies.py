@@ -17,6 +17,7 @@ from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
+from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
 from ..application.rooms import members
 from ..application.workspaces import commands as workspaces
@@ -187,6 +188,7 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     invitations.RevokeInvitation: lambda k: st.builds(
         invitations.RevokeInvitation, pick(k.workspaces), pick(k.invitations)
     ),
+    ShowTyping: lambda k: st.builds(ShowTyping, pick(k.rooms)),
     rooms.CreateRoom: _create_room,
     rooms.UpdateRoom: _update_room,
     rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),

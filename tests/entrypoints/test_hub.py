@@ -28,6 +28,9 @@ class Slow:
     def show(self, frame: str) -> None:
         self.shown.append(frame)
 
+    def whispered(self, frame: str) -> None:
+        self.shown.append(frame)
+
     def ended(self, topic: Topic, reason: str) -> None:
         self.ends.append(reason)
 

@@ -44,4 +44,3 @@ def test_the_place_of_a_frame_is_where_its_event_stands() -> None:
     topic, id_ = f"room:{UUID(int=1)}", UUID(int=2)
     logged = f'{{"type":"text","topic":"{topic}","offset":7,"id":"{id_}","at":"","data":{{"offset":9,"id":"x"}}}}'
     assert (tag_of(logged), place_of(logged)) == ("text", (7, str(id_)))
-    assert place_of(f'{{"type":"typing","topic":"{topic}","id":"{id_}","at":"","user_id":"{id_}"}}') is None

@@ -57,6 +57,13 @@ def test_a_text_is_short_for_sending_a_message() -> None:
     assert both.error.faults[0].pointer == "/to"
 
 
+@pytest.mark.row("RT8")
+def test_typing_is_short_for_showing_it() -> None:
+    run = one_of(told(session(), type="typing", room_id=str(ROOM)))
+    assert run == Run(None, "command", "show_typing", {"room_id": str(ROOM)}, None)
+    assert one_of(told(session(), type="typing", room_id="r", x=1)).error.faults[0].pointer == "/x"
+
+
 def test_topics_are_followed_from_a_position_or_from_now() -> None:
     follow = one_of(told(session(), type="subscribe", id="9", topic=f"room:{ROOM}"))
     assert isinstance(follow, Follow)

@@ -172,11 +172,12 @@ class EventStream:
     # What is shown
 
     def shown(self, line: Line, frame: str) -> None:
-        """An event of a topic, or something that is not in the log and so moves no place."""
         if self._closing is None:
-            place = place_of(frame)
-            if place is not None:
-                line.at(*place)
+            line.at(*place_of(frame))
+            self._push_event(frame)
+
+    def whispered(self, frame: str) -> None:
+        if self._closing is None and self._out.roomy:
             self._push_event(frame)
 
     def ended(self, topic: Topic, reason: str) -> None:
@@ -255,6 +256,9 @@ class _LineSink:
 
     def show(self, frame: str) -> None:
         self.stream.shown(self.line, frame)
+
+    def whispered(self, frame: str) -> None:
+        self.stream.whispered(frame)
 
     def ended(self, topic: Topic, reason: str) -> None:
         self.stream.ended(topic, reason)

@@ -12,10 +12,11 @@ from ...application.kernel.actor import Actor
 from ...application.kernel.ports import Signals
 from ...application.kernel.resources import Followings, Opened
 from ...application.kernel.uow import LoggedEvent
+from ...application.presence.live import Whisper
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Position, Stream, Topic
-from .frames import channel_of, event_frame, packed, tag_of, unpacked
+from .frames import channel_of, event_frame, packed, packed_whisper, tag_of, unpacked
 
 log = logging.getLogger("parlour.hub")
 
@@ -30,6 +31,9 @@ class Sink(Protocol):
 
     def show(self, frame: str) -> None:
         """An event, as its finished frame. Quick, and never fails."""
+
+    def whispered(self, frame: str) -> None:
+        """Something that is in no log; dropped rather than waited for."""
 
     def ended(self, topic: Topic, reason: str) -> None:
         """The right to follow the topic is gone; nothing more is shown."""
@@ -175,13 +179,28 @@ class Hub:
 
     def _brought(self, feed: Feed, payload: bytes) -> None:
         offset, frame = unpacked(payload)
+        if not offset:
+            return self._pass_on(feed, frame)
         feed.latest = max(feed.latest, offset)
         if feed.stream is None or offset <= feed.shown:
-            return
+            return None
         if offset == feed.shown + 1 and feed.filling is None:
             self._show(feed, offset, frame)
         else:
             self._catch_up(feed)
+        return None
+
+    def whisper(self, said: Whisper) -> None:
+        """Let those who follow a topic know of something that is in no log."""
+        channel = channel_of(str(said.topic))
+        if self._signals.heard(channel):
+            self._signals.publish(channel, packed_whisper(said))
+
+    def _pass_on(self, feed: Feed, frame: str) -> None:
+        tag = tag_of(frame)
+        for follower in tuple(feed.followers):
+            if follower.live and not follower.held and (follower.only is None or tag in follower.only):
+                follower.sink.whispered(frame)
 
     def _catch_up(self, feed: Feed) -> None:
         """Fill a gap from the store, unless there is none or it is being filled."""

@@ -150,18 +150,7 @@ class Session:
             return [Authenticate(id_, _text(frame, "token"), self.known)]
         if not self.known:
             return [Refuse(id_, Unauthenticated("Say who you are first.")), Close(NOT_SIGNED_IN, "not signed in")]
-        if kind in {"command", "query"}:
-            _only(frame, {"name", "data", "key"})
-            return [Run(id_, kind, _text(frame, "name"), _object(frame, "data"), _optional(frame, "key"))]
-        if kind == "text":
-            return [_said(frame, id_)]
-        if kind == "subscribe":
-            _only(frame, {"topic", "epoch", "offset", "last_id", "only"})
-            return [Follow(id_, topic_of(_text(frame, "topic")), _position(frame), only_of(frame.get("only")))]
-        if kind == "unsubscribe":
-            _only(frame, {"topic"})
-            return [Unfollow(id_, topic_of(_text(frame, "topic")))]
-        raise _bad("/type", "unknown_frame", "There is no such frame.")
+        return [_asked(frame, id_)]
 
     def tick(
         self,
@@ -185,6 +174,27 @@ class Session:
             self._pinged_at = None if self.one_way else now
             return [*map(Send, seen()), Send({"type": "ping", "heads": heads()})]
         return []
+
+
+def _asked(frame: Mapping[str, Any], id_: str | None) -> Effect:
+    """What somebody who is known asks for."""
+    match frame.get("type"):
+        case "command" | "query" as kind:
+            _only(frame, {"name", "data", "key"})
+            return Run(id_, kind, _text(frame, "name"), _object(frame, "data"), _optional(frame, "key"))
+        case "text":
+            return _said(frame, id_)
+        case "typing":
+            _only(frame, {"room_id"})
+            return Run(id_, "command", "show_typing", {n: frame[n] for n in ("room_id",) if n in frame}, None)
+        case "subscribe":
+            _only(frame, {"topic", "epoch", "offset", "last_id", "only"})
+            return Follow(id_, topic_of(_text(frame, "topic")), _position(frame), only_of(frame.get("only")))
+        case "unsubscribe":
+            _only(frame, {"topic"})
+            return Unfollow(id_, topic_of(_text(frame, "topic")))
+        case _:
+            raise _bad("/type", "unknown_frame", "There is no such frame.")
 
 
 def _bad(pointer: str, code: str, detail: str) -> BadFrame:

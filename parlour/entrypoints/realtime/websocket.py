@@ -74,6 +74,10 @@ class Socket:
             self._out.drop()
             self.close(protocol.TOO_SLOW, "too slow: come back and resume")
 
+    def whispered(self, frame: str) -> None:
+        if self._out.roomy:
+            self.show(frame)
+
     def ended(self, topic: Topic, reason: str) -> None:
         self._following.ended(topic)
         self._send({"type": "unsubscribed", "topic": str(topic), "reason": reason})
