@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.presence.commands import SetPresence
+    from .application.presence.queries import GetPresence
     from .application.presence.typing import ShowTyping
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
@@ -111,6 +113,7 @@ __all__ = [
     "GetInvitation",
     "GetMe",
     "GetMessage",
+    "GetPresence",
     "GetRoom",
     "GetWorkspace",
     "Inside",
@@ -148,6 +151,7 @@ __all__ = [
     "SendDirectMessage",
     "SendMessage",
     "SetAdmin",
+    "SetPresence",
     "ShowTyping",
     "SignIn",
     "SignOut",
@@ -184,6 +188,8 @@ _HOMES = {
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.queries": "GetMessage ListMessages",
+    "application.presence.commands": "SetPresence",
+    "application.presence.queries": "GetPresence",
     "application.presence.typing": "ShowTyping",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

@@ -15,6 +15,7 @@ from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
+from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.recorder import Means
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
@@ -51,6 +52,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             rooms=store.rooms_in,
             room_standings=store.rooms_in,
             room_reader=store.rooms_in,
+            presences=SqlPresences,
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,

@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from ..adapters.codec.msgspec_codec import MsgspecCodec
 from ..adapters.inprocess.cache import LocalCache
 from ..adapters.inprocess.event_bus import LocalEventBus
+from ..adapters.inprocess.presence import LocalPresence
 from ..adapters.inprocess.rate_limits import LocalRateLimits
 from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
@@ -21,6 +22,7 @@ from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.presence import SqlPresences
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -35,10 +37,12 @@ from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import MessageLog, MessageReader
+from ..application.presence.store import PresenceStore
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
+from ..domain.presence.ports import Presences
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -89,6 +93,7 @@ class Container(containers.DeclarativeContainer):
     codec = providers.Singleton(MsgspecCodec)
     telemetry = providers.Singleton(NoTelemetry)
     signals = providers.Singleton(LocalSignals)
+    presence_store = providers.Singleton(LocalPresence)
     cache = providers.Singleton(LocalCache, clock=providers.Object(time.monotonic))
     rate_limits = providers.Singleton(LocalRateLimits)
     policy = providers.Singleton(BuiltinPolicy)
@@ -115,6 +120,7 @@ class Container(containers.DeclarativeContainer):
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
     messages = providers.Factory(_messages, store=store)
+    presences = providers.Factory(SqlPresences)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -127,6 +133,7 @@ SHARED: Mapping[type, str] = {
     ports.Codec: "codec",
     ports.Telemetry: "telemetry",
     ports.Signals: "signals",
+    PresenceStore: "presence_store",
     ports.Cache: "cache",
     ports.RateLimits: "rate_limits",
     ports.Passwords: "passwords",
@@ -157,6 +164,7 @@ SCOPED: Mapping[type, str] = {
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    Presences: "presences",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -55,6 +55,7 @@ def _socket_means(instance: Instance, settings: Settings) -> SocketMeans:
         bus=instance.bus,
         hub=instance.hub,
         connections=instance.connections,
+        roster=instance.roster,
         authenticator=instance.authenticator,
         codec=instance.codec,
         limits=instance.plan.limits,

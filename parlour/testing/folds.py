@@ -17,6 +17,7 @@ from ..application.kernel.catalogue import Message
 from ..application.kernel.page import Page, PositionView
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
+from ..application.presence.queries import GetPresence
 from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, ListRooms
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
@@ -28,6 +29,7 @@ from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent
 from ..domain.messages.message import MessageType
+from ..domain.presence.events import PresenceChosen
 from ..domain.rooms import events as rooms
 from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
@@ -238,6 +240,7 @@ class UserFold:
     me: MeView | None
     rooms: dict[WorkspaceId, set[RoomId]]
     at: dict[WorkspaceId, int] = field(factory=dict)
+    chosen: tuple[str, Any] = ("online", None)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
@@ -249,6 +252,8 @@ class UserFold:
             except NotFound:
                 continue  # lost since; an event will say so
             fold.rooms[workspace.id], fold.at[workspace.id] = {r.id for r in mine}, then.offset
+        for presence in await ask(GetPresence([UserId(key)])):
+            fold.chosen = (str(presence.chosen), presence.until)
         try:
             fold.me = await ask(GetMe())  # read last: what it shows is set whole by events
         except NotFound:
@@ -273,6 +278,8 @@ class UserFold:
 
     def _profile(self, event: Event) -> None:
         match event:
+            case PresenceChosen(_, state, until):
+                self.chosen = (state, until)
             case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
                 self.me = evolve(self.me, name=name, avatar_url=avatar_url, status=status)
             case UserStateChanged(_, state) if self.me is not None:
@@ -284,4 +291,5 @@ class UserFold:
 
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
-        return {"me": me, "rooms": {w: sorted(r) for w, r in sorted(self.rooms.items())}}
+        mine = {w: sorted(r) for w, r in sorted(self.rooms.items())}
+        return {"me": me, "rooms": mine, "chosen": self.chosen}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql import identity, messages, presence, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -14,6 +14,7 @@ ALL: dict[str, Queries] = {
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
+    "presence": presence.SQL,
     "rooms": rooms.SQL,
     "workspaces": workspaces.SQL,
 }

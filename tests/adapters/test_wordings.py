@@ -26,6 +26,8 @@ TWINS = {
     "kernel.too_old": COMMITS,
     "kernel.floor_by_age": "the smaller of two is min() on SQLite and least() on PostgreSQL",
     "messages.last_of": LISTS,
+    "presence.kept": LISTS,
+    "presence.known_to": LISTS,
     "migrations.make_table": "types of its own",
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,

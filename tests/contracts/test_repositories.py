@@ -45,3 +45,7 @@ class TestSqlHistory(contracts.HistoryContract):
 
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""
+
+
+class TestSqlPresences(contracts.PresencesContract):
+    """`Presences`."""

@@ -72,6 +72,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "offset": lambda r, w, k: 0,
     "permission": lambda r, w, k: "room:read",
     "resource": lambda r, w, k: f"room:{w.rooms[ROOMS[0]]}",
+    "state": lambda r, w, k: "away",
     "mode": lambda r, w, k: "all",
     "commands": lambda r, w, k: [{"name": "leave_room", "data": {"room_id": w.rooms[ROOMS[0]]}}],
 }

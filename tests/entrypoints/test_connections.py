@@ -22,6 +22,7 @@ class Open:
 
     answers: list[DomainError | None]
     user_id: UserId
+    id: str = "1"
     address: str = "here"
     closed: list[int] = field(factory=list)
 

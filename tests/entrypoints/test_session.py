@@ -8,7 +8,8 @@ import pytest
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.domain.kernel.errors import Invalid
-from parlour.entrypoints.realtime.session import (
+from parlour.domain.kernel.ids import UserId
+from parlour.entrypoints.realtime.effects import (
     Authenticate,
     Close,
     Effect,
@@ -16,10 +17,10 @@ from parlour.entrypoints.realtime.session import (
     Refuse,
     Run,
     Send,
-    Session,
-    Timing,
     Unfollow,
-)
+    Watch,
+)  # fmt: skip
+from parlour.entrypoints.realtime.session import Session, Timing
 
 ROOM = UUID("018f0000-0000-7000-8000-000000000001")
 PARSE = MsgspecCodec().parse
@@ -199,3 +200,27 @@ def test_one_way_nobody_answers_a_heartbeat() -> None:
     one.signed_in(200.0)
     assert [len(one.tick(now, dict)) for now in (114.9, 115.0, 125.0, 129.9, 130.0)] == [0, 1, 0, 0, 1]
     assert one_of(one.tick(200.0, dict)).code == 4401
+
+
+@pytest.mark.row("RT8")
+def test_the_presence_of_people_is_watched_by_a_subscription_of_its_own() -> None:
+    ids = [str(UUID(int=n)) for n in range(1, 4)]
+    watch = one_of(told(session(), type="subscribe", id="9", topic="presence", user_ids=[*ids, ids[0]]))
+    assert watch == Watch("9", tuple(UserId(UUID(i)) for i in ids))
+    assert one_of(told(session(), type="unsubscribe", id="9", topic="presence")) == Watch("9", None)
+
+
+@pytest.mark.parametrize(
+    "more, pointer",
+    [
+        ({}, "/user_ids"),
+        ({"user_ids": []}, "/user_ids"),
+        ({"user_ids": [str(ROOM)] * 501}, "/user_ids"),
+        ({"user_ids": [str(ROOM), "x"]}, "/user_ids/1"),
+        ({"user_ids": [7]}, "/user_ids/0"),
+        ({"user_ids": [str(ROOM)], "offset": 7}, "/offset"),
+    ],
+)
+def test_who_is_nobody_cannot_be_watched(more: dict[str, Any], pointer: str) -> None:
+    refused = one_of(told(session(), type="subscribe", topic="presence", **more))
+    assert refused.error.faults[0].pointer == pointer

@@ -14,14 +14,15 @@ from ...application.kernel.resources import Opened
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Topic
+from . import effects as protocol
 from . import places
-from . import session as protocol
+from .effects import Follow
 from .following import Subscriptions, subscribed
 from .frames import place_of
 from .hub import CLOSED, GAP, UNSURE
 from .means import Means, Prove
 from .outbound import Outbound
-from .session import Follow, Session
+from .session import Session
 
 log = logging.getLogger("parlour.events")
 

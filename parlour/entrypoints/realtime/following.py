@@ -8,8 +8,8 @@ from ...application.kernel.actor import Actor
 from ...application.kernel.resources import Opened
 from ...domain.kernel.errors import Conflict, NotFound, TooMany
 from ...domain.kernel.streams import Topic
+from .effects import Follow
 from .hub import Follower, Hub, Sink
-from .session import Follow
 
 Opening = Callable[[Follow, Opened], None]
 

@@ -7,7 +7,7 @@ import falcon
 import falcon.asgi
 
 from ...domain.kernel.errors import DomainError
-from . import session as protocol
+from . import effects as protocol
 from .means import Means
 from .proof import abort_of, proof_of
 from .websocket import Socket

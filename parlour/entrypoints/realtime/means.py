@@ -12,6 +12,7 @@ from ...application.kernel.bus import Bus
 from ...application.kernel.flags import Flags
 from ...application.kernel.limits import Limits
 from ...application.kernel.ports import Clock, Codec
+from ...application.presence.roster import Roster
 from .connections import Connections
 from .hub import Hub
 from .session import Timing
@@ -26,6 +27,7 @@ class Means:
     bus: Bus
     hub: Hub
     connections: Connections
+    roster: Roster
     authenticator: Authenticator
     codec: Codec
     limits: Limits

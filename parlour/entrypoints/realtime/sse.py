@@ -8,10 +8,11 @@ import falcon.asgi
 from ...domain.kernel.errors import Fault, Invalid, Unauthenticated
 from ...domain.kernel.streams import Topic
 from . import places
+from .asking import BadFrame, only_of, topic_of
+from .effects import Follow
 from .event_stream import EventStream, Line
 from .means import Means
 from .proof import abort_of, proof_of
-from .session import BadFrame, Follow, only_of, topic_of
 
 TOPICS = 20
 KNOWN = {"topic", "only", "token", "ticket", "last_event_id"}

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import falcon
@@ -13,15 +13,18 @@ import falcon.asgi
 from ...application.kernel.about import PROTOCOL
 from ...application.kernel.actor import STRANGER, Actor, Call, Way
 from ...application.kernel.resources import Opened
+from ...application.presence.queries import GetPresence
+from ...application.presence.views import PresenceView
 from ...domain.kernel.errors import DomainError, Forbidden, TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Topic
 from ..errors import internal, problem
-from . import session as protocol
+from . import effects as protocol
 from .following import Subscriptions, subscribed
 from .means import Means, Prove
 from .outbound import Outbound
 from .session import Session
+from .watching import TOPIC, Watching
 
 log = logging.getLogger("parlour.websocket")
 
@@ -42,6 +45,7 @@ class Socket:
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
         self._asking = asyncio.Lock()  # one at a time: answers can be large, and wait for whoever does not read
         self._following = Subscriptions(means.hub, means.limits.topics_per_connection, self._subscribed)
+        self._watching = Watching(means.roster, self._look, self._out.room, self._send, means.clock.now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
         self._sending_since: float | None = None
@@ -96,6 +100,7 @@ class Socket:
         finally:
             self._closing = self._closing or (1000, "")
             self._following.leave()
+            self._watching.stop()
             self._out.drop()
             for task in (writer, reader):
                 task.cancel()
@@ -148,6 +153,8 @@ class Socket:
                 await self._start(self._run(effect))
             case protocol.Follow():
                 await self._start(self._follow(effect))
+            case protocol.Watch():
+                await self._start(self._watch(effect))
             case protocol.Authenticate(id_, token, renewal):
                 await self._sign_in(id_, lambda: self._means.authenticator.actor(token), renewal=renewal)
             case _:
@@ -249,6 +256,22 @@ class Socket:
         except DomainError as error:
             return self._refuse(id_, error)
         return self._send({"type": "result", "id": id_, "data": {"ok": True}})
+
+    async def _watch(self, effect: protocol.Watch) -> None:
+        if effect.user_ids is None:
+            self._watching.stop()
+            return self._send({"type": "result", "id": effect.id, "data": {"ok": True}})
+        try:
+            await self.still_signed_in()
+            views = await self._watching.watch(effect.user_ids)
+        except DomainError as error:
+            return self._refuse(effect.id, error)
+        return self._send({"type": "subscribed", "id": effect.id, "topic": TOPIC, "users": views})
+
+    async def _look(self, user_ids: Sequence[UserId]) -> list[PresenceView]:
+        call = Call(self.actor, Way.WEBSOCKET, self.id, address=self.address, counted=False)
+        views: list[PresenceView] = (await self._means.bus.execute(GetPresence(list(user_ids)), call)).value
+        return views
 
     def _send(self, frame: Any) -> None:
         text = self._means.codec.encode(frame).decode()

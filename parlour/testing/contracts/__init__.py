@@ -22,6 +22,7 @@ from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .presence import PresencesContract, PresenceStoreContract
 from .races import RacesContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
@@ -50,6 +51,8 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "PresenceStoreContract",
+    "PresencesContract",
     "RacesContract",
     "RateLimitsContract",
     "RelayContract",

@@ -25,6 +25,7 @@ from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.ports import Messages
+from ...domain.presence.ports import Presences
 from ...domain.rooms.ports import Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
@@ -57,6 +58,7 @@ class House:
     rooms: Callable[[Any], Rooms]
     room_standings: Callable[[Any], RoomStandings]
     room_reader: Callable[[Any], RoomReader]
+    presences: Callable[[Any], Presences]
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]
