@@ -3,14 +3,18 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..adapters.codec.schemas import MsgspecSchemas
 from ..application.kernel.health import Health
+from ..domain.kernel.event import event_classes
 from ..entrypoints.control import Control
 from ..entrypoints.http.app import App, create_app
+from ..entrypoints.http.docs import DocsResource
 from ..entrypoints.http.health import HealthResource
-from ..entrypoints.http.openapi import OpenApiResource, describe
+from ..entrypoints.http.openapi import DescriptionResource, describe
 from ..entrypoints.http.resource import Means as HttpMeans
+from ..entrypoints.realtime import asyncapi
 from ..entrypoints.realtime.handshake import SocketResource
 from ..entrypoints.realtime.means import Means as SocketMeans
 from ..entrypoints.realtime.session import Timing
@@ -32,17 +36,22 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
         return {"connections": len(instance.connections), "rooms": instance.hub.topics}
 
     origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
-    described = OpenApiResource(
-        lambda: describe(routes, instance.catalogue, MsgspecSchemas(), instance.flags, version),
-        instance.flags,
-        instance.codec,
+    flags, codec, schemas = instance.flags, instance.codec, MsgspecSchemas()
+    host = urlsplit(settings.public_url).netloc or f"{settings.host}:{settings.port}"
+    http_said = DescriptionResource(lambda: describe(routes, instance.catalogue, schemas, flags, version), flags, codec)
+    live_said = DescriptionResource(
+        lambda: asyncapi.describe(instance.catalogue, event_classes(), schemas, flags, version, host), flags, codec
     )
+    page = DocsResource()
     healthy = HealthResource(health, instance.codec, counts, version)
     live = _socket_means(instance, settings)
     resources: list[tuple[str, Any, str | None]] = [
         ("/ws", SocketResource(live, origins), None),
         ("/events", EventsResource(live, settings.comment_seconds), None),
-        ("/openapi.json", described, None),
+        ("/openapi.json", http_said, None),
+        ("/asyncapi.json", live_said, None),
+        ("/docs", page, None),
+        ("/docs/{name}", page, "file"),
         ("/health", healthy, None),
         ("/health/ready", healthy, "ready"),
         ("/health/simple", healthy, "simple"),
