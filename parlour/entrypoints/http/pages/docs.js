@@ -178,12 +178,12 @@ async function signIn(event) {
   const response = await fetch("/api/signin", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ login: form.login.value, password: form.password.value }),
+    body: JSON.stringify({ login: form.elements.login.value, password: form.elements.password.value }),
   });
   const said = await response.json();
   if (response.ok) {
     token = byId("token").value = said.access_token;
-    form.password.value = "";
+    form.elements.password.value = "";
   }
   byId("who").textContent = response.ok ? `Signed in as ${said.user.username}.` : said.detail;
 }
