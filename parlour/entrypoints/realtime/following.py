@@ -9,7 +9,8 @@ from ...application.kernel.resources import Opened
 from ...domain.kernel.errors import Conflict, NotFound, TooMany
 from ...domain.kernel.streams import Topic
 from .effects import Follow
-from .hub import Follower, Hub, Sink
+from .followers import Follower, Sink
+from .hub import Hub
 
 Opening = Callable[[Follow, Opened], None]
 

@@ -4,9 +4,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Protocol
-
-from attrs import define, field
 
 from ...application.kernel.actor import Actor
 from ...application.kernel.ports import Signals
@@ -15,69 +12,18 @@ from ...application.kernel.uow import LoggedEvent
 from ...application.presence.live import Whisper
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
-from ...domain.kernel.streams import Position, Stream, Topic
+from ...domain.kernel.streams import Position, Topic
+from .followers import Feed, Follower, Sink
 from .frames import channel_of, event_frame, packed, packed_whisper, tag_of, unpacked
 
 log = logging.getLogger("parlour.hub")
 
 BATCH = 200
+AT_ONCE = 8  # followers that are looked at together
+SOON = 0.5  # seconds in which a lost right is to be noticed
 CLOSED = "closed"  # the instance stops
 UNSURE = "unavailable"  # whether the right is still there could not be found out
 GAP = "events_gone"  # retention was faster than the reader: resume, and be told to load anew
-
-
-class Sink(Protocol):
-    """Where events are shown."""
-
-    def show(self, frame: str) -> None:
-        """An event, as its finished frame. Quick, and never fails."""
-
-    def whispered(self, frame: str) -> None:
-        """Something that is in no log; dropped rather than waited for."""
-
-    def ended(self, topic: Topic, reason: str) -> None:
-        """The right to follow the topic is gone; nothing more is shown."""
-
-    async def room(self) -> None:
-        """Return when there is room for an event: a replay waits for slow readers."""
-
-
-@define(eq=False)
-class Follower:
-    """One subscription. `cursor` is the offset shown last, or passed over where `only` some events are shown. While it is
-    `held` nothing is shown: its right is not certain."""
-
-    topic: Topic
-    actor: Actor
-    sink: Sink
-    only: frozenset[str] | None = None
-    cursor: int = 0
-    live: bool = False
-    held: bool = False
-    over: bool = False
-
-    def show(self, offset: int, frame: str) -> bool:
-        """Show an event unless it was shown before; False when it is over, or an event in between is missing."""
-        if self.over or offset > self.cursor + 1:
-            return False
-        if offset > self.cursor:
-            self.cursor = offset
-            if self.only is None or tag_of(frame) in self.only:
-                self.sink.show(frame)
-        return True
-
-
-@define(eq=False)
-class Feed:
-    """One stream with everybody here who follows it. Up to `shown` it was shown to all who are live."""
-
-    topic: Topic
-    followers: set[Follower] = field(factory=set)
-    stream: Stream | None = None
-    shown: int = 0
-    latest: int = 0
-    filling: "asyncio.Task[None] | None" = None
-    silence: Callable[[], None] = lambda: None
 
 
 class Hub:
@@ -251,17 +197,30 @@ class Hub:
             self._start(self._look_again(followers))
 
     async def _look_again(self, followers: list[Follower]) -> None:
-        """End those who may not follow any more. While the store is away they are held: nothing is shown to them, nobody is
-        sent away, and they are looked at when it is back."""
-        waiting = deque(followers)
-        while waiting:
-            try:
-                await self._look_at(waiting[0])
-                waiting.popleft()
-            except Unavailable:
-                for follower in waiting:
-                    follower.held = True
-                await asyncio.sleep(self._every)
+        """End those who may not follow any more, looking at a few at a time. Whoever was not looked at soon, because there
+        are many or the store is away, is held: nothing is shown to them, nobody is sent away, and their turn comes."""
+        unsure, waiting = set(followers), deque(followers)
+
+        def hold() -> None:
+            for follower in unsure:
+                follower.held = True
+
+        async def look() -> None:
+            while waiting:
+                follower = waiting.popleft()
+                try:
+                    await self._look_at(follower)
+                    unsure.discard(follower)
+                except Unavailable:
+                    waiting.append(follower)
+                    hold()
+                    await asyncio.sleep(self._every)
+
+        soon = asyncio.get_running_loop().call_later(SOON, hold)
+        try:
+            await asyncio.gather(*(look() for _ in range(min(AT_ONCE, len(followers)))))
+        finally:
+            soon.cancel()
 
     async def _look_at(self, follower: Follower) -> None:
         if follower.over:
