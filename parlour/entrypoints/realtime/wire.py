@@ -74,18 +74,10 @@ def from_client() -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
-def from_server(presence: dict[str, Any] | Any) -> dict[str, dict[str, Any]]:
+def from_server(presence: Any) -> dict[str, dict[str, Any]]:
     """What the server sends, beside events and results."""
     anything, null = {"type": "object"}, {"type": "null"}
-    about = {"topic": {"const": "presence"}, "id": UUID, "at": TIME}
-    whispered = {"topic": TOPIC, "id": UUID, "at": TIME, "user_id": UUID}
-    change = {
-        "user_id": UUID, "state": TEXT, "until": {"anyOf": [TIME, null]}, "last_seen_at": {"anyOf": [TIME, null]},
-        "chosen": TEXT,
-    }  # fmt: skip
-    told = ["topic", "id", "at", "user_id", "state", "until", "last_seen_at"]
-    several = {"type": "object", "properties": {"type": TEXT, **change}, "required": ["type", "user_id", "state"]}
-    return {
+    return whispers() | {
         "welcome": message("welcome", "The first frame.", {
             "connection_id": TEXT, "user_id": UUID, "heartbeat": {"type": "number"}, "protocol": WHOLE,
             "limits": anything, "modules": {"type": "array", "items": TEXT},
@@ -112,6 +104,25 @@ def from_server(presence: dict[str, Any] | Any) -> dict[str, dict[str, Any]]:
             "at", "Up to where a topic of which only some events are shown was looked through.",
             {"topic": TOPIC, "offset": WHOLE}, ["topic", "offset"],
         ),
+        "closed": message(
+            "closed", "On a stream alone: its end, with the code that a socket is closed with.",
+            {"code": WHOLE, "reason": TEXT}, ["code", "reason"],
+        ),
+    }  # fmt: skip
+
+
+def whispers() -> dict[str, dict[str, Any]]:
+    """What is told of people and kept in no log."""
+    null = {"type": "null"}
+    about = {"topic": {"const": "presence"}, "id": UUID, "at": TIME}
+    whispered = {"topic": TOPIC, "id": UUID, "at": TIME, "user_id": UUID}
+    change = {
+        "user_id": UUID, "state": TEXT, "until": {"anyOf": [TIME, null]}, "last_seen_at": {"anyOf": [TIME, null]},
+        "chosen": TEXT,
+    }  # fmt: skip
+    told = ["topic", "id", "at", "user_id", "state", "until", "last_seen_at"]
+    several = {"type": "object", "properties": {"type": TEXT, **change}, "required": ["type", "user_id", "state"]}
+    return {
         "typing": message("typing", "Somebody is typing; over after 12 seconds.", whispered, list(whispered)),
         "user_joined": message("user_joined", "Somebody came online.", {**about, **change}, told),
         "user_left": message("user_left", "Somebody went offline.", {**about, **change}, told),
@@ -120,9 +131,5 @@ def from_server(presence: dict[str, Any] | Any) -> dict[str, dict[str, Any]]:
             "presence", "Several changes of presence at once.",
             {**about, "changes": {"type": "array", "items": several}}, ["topic", "id", "at", "changes"],
             name="presences",
-        ),
-        "closed": message(
-            "closed", "On a stream alone: its end, with the code that a socket is closed with.",
-            {"code": WHOLE, "reason": TEXT}, ["code", "reason"],
         ),
     }  # fmt: skip
