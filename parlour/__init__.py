@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.edits import ListEdits
+    from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.presence.commands import SetPresence
     from .application.presence.queries import GetPresence
     from .application.presence.typing import ShowTyping
@@ -83,6 +86,7 @@ __all__ = [
     "AcceptInvitation",
     "Actor",
     "AddMembers",
+    "AddReaction",
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
@@ -123,10 +127,13 @@ __all__ = [
     "LeaveRoom",
     "ListAllUsers",
     "ListChannels",
+    "ListEdits",
     "ListEvents",
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListPinned",
+    "ListReactors",
     "ListRooms",
     "ListSessions",
     "ListUserSessions",
@@ -139,6 +146,7 @@ __all__ = [
     "People",
     "Permission",
     "Person",
+    "PinMessage",
     "Policy",
     "PositionView",
     "Query",
@@ -146,6 +154,7 @@ __all__ = [
     "Refresh",
     "Refused",
     "RemoveMembers",
+    "RemoveReaction",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
@@ -164,6 +173,7 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnpinMessage",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
@@ -193,6 +203,9 @@ _HOMES = {
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
+    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
+    "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.presence.commands": "SetPresence",
     "application.presence.queries": "GetPresence",

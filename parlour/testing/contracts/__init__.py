@@ -16,14 +16,17 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .edits import EditsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .pins import PinsContract
 from .presence import PresencesContract, PresenceStoreContract
 from .races import RacesContract
+from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -39,6 +42,7 @@ __all__ = [
     "ClockContract",
     "CodecContract",
     "DueTableContract",
+    "EditsContract",
     "EventBusContract",
     "HistoryContract",
     "HostileInputContract",
@@ -51,10 +55,12 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "PinsContract",
     "PresenceStoreContract",
     "PresencesContract",
     "RacesContract",
     "RateLimitsContract",
+    "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",
