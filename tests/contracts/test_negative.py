@@ -12,8 +12,8 @@ from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
-from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.presence import SqlPresences
+from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.rooms import SqlRooms
 from parlour.adapters.sql.sqlite import SqliteStore

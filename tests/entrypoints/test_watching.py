@@ -116,3 +116,18 @@ async def test_nobody_hears_of_those_who_are_not_watched_any_more(world: World) 
     world.roster.came(PEOPLE[0], "0")
     await world.roster.close()
     assert (world.frames, world.looks) == ([], 1)
+
+
+async def test_a_thousand_who_come_at_once_cost_each_who_watches_one_frame(world: World) -> None:
+    crowd = [UserId(UUID(int=1000 + n)) for n in range(1000)]
+    frames: list[list[dict[str, Any]]] = [[] for _ in range(100)]
+    watches = [Watching(world.roster, world.look, world.room, f.append, lambda: NOW) for f in frames]
+    for n, watch in enumerate(watches):
+        await watch.watch([crowd[(n * 37 + k * 7) % 1000] for k in range(100)])
+    for person in crowd:
+        world.roster.came(person, "1")
+    async with asyncio.timeout(10):
+        while not all(frames):
+            await asyncio.sleep(0.005)
+    assert [len(f) for f in frames] == [1] * 100
+    assert {len(f[0]["changes"]) for f in frames} == {100}
