@@ -1,7 +1,7 @@
 """The only place that knows dependency-injector: what every port is made of, and how a host replaces it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -34,10 +34,11 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import MessageLog, MessageReader
+from ..application.messages.views import MentionReader, MessageLog, MessageReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.kernel.ids import UserId
 from ..domain.messages.ports import Messages
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -145,6 +146,7 @@ SCOPED: Mapping[type, str] = {
     Users: "users",
     UserReader: "users",
     ports.People: "users",
+    ports.Names: "users",
     Sessions: "sessions",
     Tickets: "tickets",
     Workspaces: "workspaces",
@@ -157,11 +159,30 @@ SCOPED: Mapping[type, str] = {
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    MentionReader: "messages",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",
     Bundles: "bundles",
 }
+
+
+class NoNames:
+    """`Names` of a host whose `People` cannot look anybody up."""
+
+    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
+        return {}
+
+
+def _names_of(people: Shared | Scoped) -> Shared | Scoped:
+    """Whoever says what people are called may know as well who is called so."""
+
+    def able(value: Any) -> Any:
+        return value if hasattr(value, "called") else NoNames()
+
+    if isinstance(people, Shared):
+        return Shared(able(people.value))
+    return Scoped(lambda work: able(people.make(work)))
 
 
 class ContainerPorts:
@@ -175,6 +196,8 @@ class ContainerPorts:
             self._given[port] = value if isinstance(value, Scoped) else Shared(value)
             if port in SHARED and not isinstance(value, Scoped):
                 getattr(container, SHARED[port]).override(providers.Object(value))
+        if ports.People in self._given:
+            self._given.setdefault(ports.Names, _names_of(self._given[ports.People]))
 
     def find(self, port: type) -> Shared | Scoped | None:
         if port in self._given:

@@ -5,6 +5,7 @@ before it. Lists are folded so that an event that comes twice does no harm: thei
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ..domain.messages.besides import Thread
 from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent
 from ..domain.messages.message import MessageType
 from ..domain.rooms import events as rooms
@@ -129,19 +131,32 @@ class RoomFold:
         match event:
             case MessageSent():
                 self.messages[event.id] = shown_as(event, offset)
+                self._thread(event.reply_to, event.thread)
             case MessageEdited(message_id, content, edited_at) if message_id in self.messages:
                 present = self.messages[message_id]
                 words = present.content if content is None else content
                 self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
-            case MessageDeleted(message_id, deleted_at) if message_id in self.messages:
-                self.messages[message_id] = evolve(self.messages[message_id], content="", deleted_at=deleted_at)
+            case MessageDeleted(message_id, deleted_at, reply_to, thread) if message_id in self.messages:
+                self.messages[message_id] = gone(self.messages[message_id], deleted_at)
+                self._thread(reply_to, thread)
             case _:
                 pass
+
+    def _thread(self, first: UUID | None, thread: Thread | None) -> None:
+        """What became of a thread, as the newest event says."""
+        if first is not None and first in self.messages:
+            self.messages[first] = evolve(self.messages[first], thread=thread)
 
     def shown(self) -> dict[str, Any]:
         said = sorted(self.messages.values(), key=lambda m: m.number or 0)
         room = evolve(self.room, role=None, epoch=None, offset=None, last_message=said[-1] if said else None)
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
+
+
+def gone(message: MessageView, deleted_at: datetime) -> MessageView:
+    """What is left of a message that was deleted."""
+    left = evolve(message, content="", deleted_at=deleted_at, mentions=[], mentions_room=False)
+    return evolve(left, quote=None, forwarded_from=None)
 
 
 def shown_as(event: MessageSent, offset: int) -> MessageView:
@@ -157,6 +172,11 @@ def shown_as(event: MessageSent, offset: int) -> MessageView:
         created_at=event.created_at,
         edited_at=event.edited_at,
         deleted_at=event.deleted_at,
+        reply_to=event.reply_to,
+        mentions=event.mentions,
+        mentions_room=event.mentions_room,
+        quote=event.quote,
+        forwarded_from=event.forwarded_from,
     )
 
 

@@ -1,5 +1,7 @@
 """Messages in SQL."""
 
+from typing import Any
+
 import attrs
 
 from ...application.kernel.page import Page
@@ -9,9 +11,11 @@ from ...domain.kernel.errors import Raced, Unprocessable
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
+from ...domain.messages.besides import PLAIN, Thread
 from ...domain.messages.events import MessageSent
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
+from .besides import columns_of, keep_besides, mentions_since, opened, uncount
 from .db import Db, made
 from .loader import load
 from .pages import Row, listing
@@ -21,14 +25,15 @@ SQL = load("messages")
 
 def message_view(row: Row) -> MessageView:
     """A message as it is shown, from its row."""
-    return made(MessageView, {**row, "offset": row["stream_offset"]})
+    return made(MessageView, opened(row))
 
 
 def _message(row: Row) -> Message:
-    return made(Message, {**row, "offset": row["stream_offset"]})
+    return made(Message, opened(row))
 
 
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
+REPLIES = listing(SQL, "replies", ("number",), (0,), message_view)
 
 
 @attrs.frozen
@@ -38,6 +43,10 @@ class _New:
     draft: Draft
     recorded: Recorded
     new: bool = True
+
+    @property
+    def place(self) -> Place | None:
+        return self.recorded.place
 
     @property
     def view(self) -> MessageView:
@@ -55,11 +64,18 @@ def new_view(draft: Draft, place: Place | None) -> MessageView:
         type=draft.type,
         content=draft.content,
         created_at=draft.created_at,
+        **beside(draft),
     )
 
 
-def sent_event(draft: Draft, place: Place) -> MessageSent:
-    """What the room's stream says of a message that has its place."""
+def beside(draft: Draft) -> dict[str, Any]:
+    """What a draft is beside its words, as views and events have it."""
+    besides = draft.besides
+    return {} if besides is PLAIN else attrs.asdict(besides, recurse=False)
+
+
+def sent_event(draft: Draft, place: Place, thread: Thread | None = None) -> MessageSent:
+    """What the room's stream says of a message that has its place, and of the thread that it answers."""
     return MessageSent(
         id=draft.id,
         room_id=draft.room.id,
@@ -68,6 +84,8 @@ def sent_event(draft: Draft, place: Place) -> MessageSent:
         type=draft.type,
         content=draft.content,
         created_at=draft.created_at,
+        thread=thread,
+        **beside(draft),
     )
 
 
@@ -78,6 +96,7 @@ class Again:
     view: MessageView
     body_hash: bytes
     new: bool = False
+    place: Place | None = None
 
     def checked(self, body_hash: bytes) -> "Again":
         """The same, when it came with the same body; `Unprocessable` otherwise."""
@@ -97,9 +116,9 @@ class SqlMessages:
         return _message(row) if row is not None else None
 
     async def save(self, message: Message) -> Message:
-        columns = attrs.asdict(message)
         names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
-        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}):
+        columns = {name: getattr(message, name) for name in names}
+        if not await self._db.run(SQL.save, **columns, **columns_of(message)):
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 
@@ -133,8 +152,13 @@ class SqlMessages:
             number=place.number,
             client_key=draft.key,
             body_hash=draft.body_hash if draft.key is not None else None,
+            **columns_of(draft.besides),
         )
-        return sent_event(draft, place)
+        thread = None if draft.besides is PLAIN else await keep_besides(self._db, draft, place)
+        return sent_event(draft, place, thread)
+
+    async def uncount(self, reply: Message) -> Thread | None:
+        return await uncount(self._db, reply)
 
     async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}
@@ -143,3 +167,11 @@ class SqlMessages:
         if around is not None:
             return await HISTORY.around(self._db, around, limit, **where)
         return await HISTORY.last(self._db, limit, **where)
+
+    async def replies(self, message: Message, cursor: str | None, limit: int) -> Page[MessageView]:
+        where = {"workspace_id": message.workspace_id, "reply_to": message.id}
+        return await REPLIES.page(self._db, cursor, limit, **where)
+
+    async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id}
+        return await mentions_since(self._db, user_id, number, **where)

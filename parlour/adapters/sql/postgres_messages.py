@@ -5,6 +5,7 @@ from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
+from ...domain.messages.besides import PLAIN
 from .db import Db
 from .messages import SqlMessages
 from .postgres_batch import Sending
@@ -70,7 +71,11 @@ class PostgresMessages(SqlMessages):
 
     async def append(self, draft: Draft) -> Sent:
         relied = self._unit.relied.get((draft.room.id, draft.author_id))
-        if relied is None or not self._unit.untouched:
+        if relied is None:
+            return await super().append(draft)
+        if draft.besides is not PLAIN or not self._unit.untouched:
+            self._unit.rely(stream_of(draft.room), relied.room)
+            self._unit.rely(Stream.of_workspace(draft.room.workspace_id), relied.workspace)
             return await super().append(draft)
         sending = Sending(draft, draft.author_id, relied)
         self._unit.send(sending)

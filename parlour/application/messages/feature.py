@@ -12,5 +12,6 @@ MESSAGES = Feature(
         use_case(commands.delete_message),
         use_case(queries.get_message),
         use_case(queries.list_messages),
+        use_case(queries.list_replies),
     ),
 )

@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..kernel.event import Event, event
-from ..kernel.ids import MessageId, RoomId, UserId
+from ..kernel.ids import MessageId, RoomId, UserId, WorkspaceId
+from .besides import Forwarded, Quoted, Thread
 
 
 @event("text")
 @frozen
 class MessageSent(Event):
-    """A message, as it is now: an edit or a delete overwrites the words here too, so that no replay shows old ones."""
+    """A message, as it is now: an edit or a delete overwrites the words here too, so that no replay shows old ones.
+
+    A reply says what became of its thread: `thread` is of the message `reply_to`, by then.
+    """
 
     id: MessageId
     room_id: RoomId
@@ -22,6 +26,12 @@ class MessageSent(Event):
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    reply_to: MessageId | None = None
+    thread: Thread | None = None
+    mentions: list[UserId] = field(factory=list)
+    mentions_room: bool = False
+    quote: Quoted | None = None
+    forwarded_from: Forwarded | None = None
 
 
 @event("message_edited")
@@ -37,5 +47,22 @@ class MessageEdited(Event):
 @event("message_deleted")
 @frozen
 class MessageDeleted(Event):
+    """A message was taken back. Of a reply, `thread` is what is left of its thread; None when no reply is."""
+
     message_id: MessageId
     deleted_at: datetime
+    reply_to: MessageId | None = None
+    thread: Thread | None = None
+
+
+@event("mentioned")
+@frozen
+class Mentioned(Event):
+    """In the inbox of somebody: a message calls them. Their mentions that wait are those with a number above the one
+    they have read up to."""
+
+    message_id: MessageId
+    room_id: RoomId
+    workspace_id: WorkspaceId
+    author_id: UserId
+    number: int

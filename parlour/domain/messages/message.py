@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ..kernel.errors import Conflict, invalid
 from ..kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ..kernel.text import unprintable
+from .besides import Forwarded, Quoted, Thread
 
 
 class MessageType(StrEnum):
@@ -21,6 +22,7 @@ class Message:
     """What somebody said. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
 
     `edit_offset` is the place of the newest event that carries its edited content, which the next edit overwrites.
+    `reply_to` is the first message of the thread it stands in; whoever it mentions was called when it was sent.
     """
 
     id: MessageId
@@ -35,6 +37,12 @@ class Message:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     edit_offset: int | None = None
+    reply_to: MessageId | None = None
+    thread: Thread | None = None
+    mentions: list[UserId] = field(factory=list)
+    mentions_room: bool = False
+    quote: Quoted | None = None
+    forwarded_from: Forwarded | None = None
     version: int = 1
 
     def check_there(self) -> None:
@@ -44,12 +52,16 @@ class Message:
 
     def edited(self, content: str, now: datetime, limit: int) -> "Message":
         self.check_there()
+        if self.forwarded_from is not None:
+            raise Conflict("These are another's words; they stay as they are.", code="forwarded")
         return evolve(self, content=checked_content(content, limit), edited_at=now)
 
     def deleted(self, now: datetime) -> "Message":
-        """The tombstone: who, where and when stay, the words go."""
+        """The tombstone: who, where and when stay, also of a thread; the words go, and whom they called and quoted."""
         self.check_there()
-        return evolve(self, content="", deleted_at=now)
+        return evolve(
+            self, content="", deleted_at=now, mentions=[], mentions_room=False, quote=None, forwarded_from=None
+        )
 
 
 def checked_content(content: str, limit: int) -> str:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from ..kernel.ids import MessageId
+from .besides import Thread
 from .message import Message
 
 
@@ -14,3 +15,7 @@ class Messages(Protocol):
     async def save(self, message: Message) -> Message:
         """Keep the changes of a message read in this unit; `Raced` when another unit changed it since.
         Answers it as it is kept now."""
+
+    async def uncount(self, reply: Message) -> Thread | None:
+        """Take a reply that was deleted out of its thread, and its calls out of the mentions; what is left of the thread.
+        Done where its event gets its place, so that counts change in the order of the events."""

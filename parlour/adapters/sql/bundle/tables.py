@@ -115,7 +115,13 @@ TABLES = (
         "id, workspace_id",
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
-        "client_key text?, body_hash bytes?, version number",
+        "client_key text?, body_hash bytes?, version number, reply_to id?, replies number, last_reply_at time?, "
+        "mentions text?, mentions_room flag, quote text?, forwarded_from text?",
+    ),
+    _table(
+        "mentions",
+        "workspace_id, user_id, room_id, number",
+        "workspace_id id, user_id id, room_id id, number number, author_id id",
     ),
     _table(
         "streams",

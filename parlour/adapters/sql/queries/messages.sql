@@ -5,20 +5,24 @@ select * from messages where author_id = :author_id and client_key = :client_key
 
 -- name: add
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, version)
+    body_hash, reply_to, mentions, mentions_room, quote, forwarded_from, version)
 values (:workspace_id, :id, :room_id, :author_id, :type, :content, :created_at, :stream_offset, :number, :client_key,
-    :body_hash, 1)
+    :body_hash, :reply_to, :mentions, :mentions_room, :quote, :forwarded_from, 1)
 
 -- name: message
 select * from messages where id = :id
 
 -- name: save
 update messages set content = :content, edited_at = :edited_at, deleted_at = :deleted_at, edit_offset = :edit_offset,
+    mentions = :mentions, mentions_room = :mentions_room, quote = :quote, forwarded_from = :forwarded_from,
     version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- pages: history (number)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id
+
+-- pages: replies (number)
+select * from messages where workspace_id = :workspace_id and reply_to = :reply_to
 
 -- PostgreSQL looks for a topic that is put together from a row before it knows whether the row may be seen, so not by an
 -- index: only `lateral … limit 1`, which is looked up for each row by itself, gets one behind the wall between tenants.

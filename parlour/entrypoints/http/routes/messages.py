@@ -8,4 +8,5 @@ ROUTES = (
     get("/api/messages/{message_id}", queries.GetMessage),
     patch("/api/messages/{message_id}", commands.EditMessage),
     delete("/api/messages/{message_id}", commands.DeleteMessage),
+    get("/api/messages/{message_id}/thread", queries.ListReplies),
 )

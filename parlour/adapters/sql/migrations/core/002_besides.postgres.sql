@@ -1,0 +1,26 @@
+-- What messages are beside their words: threads, mentions, quotes, and the words of others.
+-- In `mentions` the id of zeros stands for everybody in the room.
+
+alter table messages add column reply_to uuid;
+alter table messages add column replies bigint not null default 0;
+alter table messages add column last_reply_at timestamptz;
+alter table messages add column mentions text;
+alter table messages add column mentions_room boolean not null default false;
+alter table messages add column quote text;
+alter table messages add column forwarded_from text;
+
+create table mentions (
+    workspace_id uuid not null,
+    user_id uuid not null,
+    room_id uuid not null,
+    number bigint not null,
+    author_id uuid not null,
+    primary key (workspace_id, user_id, room_id, number),
+    foreign key (workspace_id, room_id) references rooms (workspace_id, id)
+);
+
+alter table mentions enable row level security;
+alter table mentions force row level security;
+create policy tenants on mentions
+    using (case when workspace_id = any ((select parlour_owners())::uuid[]) then true else false end);
+create policy own_work on mentions to current_user using (current_setting('parlour.owners', true) = '*');
