@@ -25,6 +25,7 @@ from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from ..adapters.sql.threads import SqlThreadFollowers
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
@@ -39,7 +40,7 @@ from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.kernel.ids import UserId
-from ..domain.messages.ports import Messages
+from ..domain.messages.ports import Messages, ThreadFollowers
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -116,6 +117,7 @@ class Container(containers.DeclarativeContainer):
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
     messages = providers.Factory(_messages, store=store)
+    thread_followers = providers.Factory(SqlThreadFollowers)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -160,6 +162,7 @@ SCOPED: Mapping[type, str] = {
     MessageLog: "messages",
     MessageReader: "messages",
     MentionReader: "messages",
+    ThreadFollowers: "thread_followers",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -11,8 +11,9 @@ from ..domain.kernel.errors import Forbidden, NotFound
 from ..domain.kernel.ids import RoomId, WorkspaceId
 from ..domain.rooms.room import RoomKind
 from ..entrypoints.library.chat import Chat
+from .asking import asking, whole
 from .client import Broken, Client, load
-from .folds import RoomFold, asking, whole
+from .folds import RoomFold
 
 SAID = {"text", "message_edited"}
 

@@ -14,7 +14,8 @@ from ..application.kernel.page import PositionView
 from ..domain.kernel.errors import DomainError
 from ..domain.kernel.streams import TopicKind
 from ..entrypoints.library.chat import Chat, LiveEvent
-from .folds import Fold, RoomFold, UserFold, WorkspaceFold, asking
+from .asking import asking
+from .folds import Fold, RoomFold, UserFold, WorkspaceFold
 
 FOLDS: dict[str, Any] = {TopicKind.ROOM: RoomFold, TopicKind.WORKSPACE: WorkspaceFold, TopicKind.USER: UserFold}
 

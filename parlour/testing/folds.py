@@ -4,8 +4,6 @@ A fold is loaded from queries, each with the position it was read at; an event c
 before it. Lists are folded so that an event that comes twice does no harm: their later pages are read later.
 """
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,9 +11,7 @@ from attrs import define, evolve, field
 
 from ..application.identity.queries import GetMe
 from ..application.identity.views import MeView
-from ..application.kernel.actor import Actor
-from ..application.kernel.catalogue import Message
-from ..application.kernel.page import Page, PositionView
+from ..application.kernel.page import PositionView
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
 from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, ListRooms
@@ -29,14 +25,12 @@ from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ..domain.messages.besides import Thread
 from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent
-from ..domain.messages.message import MessageType
 from ..domain.rooms import events as rooms
 from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
-
-Ask = Callable[[Message[Any]], Awaitable[Any]]
-
-PAGE = 200
+from .asking import PAGE, Ask, whole
+from .followed import FollowedFold
+from .said import gone, shown_as
 
 
 class Fold(Protocol):
@@ -48,23 +42,6 @@ class Fold(Protocol):
 
     def shown(self) -> dict[str, Any]:
         """What is to equal a fresh query."""
-
-
-def asking(execute: Callable[..., Awaitable[Any]], actor: Actor) -> Ask:
-    """Queries as one actor asks them."""
-    return lambda query: execute(query, actor)
-
-
-async def whole(ask: Ask, first: Any, *, back: bool = False) -> tuple[list[Any], PositionView]:
-    """All pages of a list, and the position that its first one was read at."""
-    page: Page[Any] = await ask(first)
-    assert page.position is not None, "a list that a topic covers says where it was read"
-    items, cursor, position = page.items, page.prev if back else page.next, page.position
-    while cursor is not None:
-        page = await ask(evolve(first, cursor=cursor))
-        items = [*page.items, *items] if back else [*items, *page.items]
-        cursor = page.prev if back else page.next
-    return items, position
 
 
 @define
@@ -153,33 +130,6 @@ class RoomFold:
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
 
 
-def gone(message: MessageView, deleted_at: datetime) -> MessageView:
-    """What is left of a message that was deleted."""
-    left = evolve(message, content="", deleted_at=deleted_at, mentions=[], mentions_room=False)
-    return evolve(left, quote=None, forwarded_from=None)
-
-
-def shown_as(event: MessageSent, offset: int) -> MessageView:
-    """The message that an event tells of, as a query shows it."""
-    return MessageView(
-        id=event.id,
-        room_id=event.room_id,
-        offset=offset,
-        number=event.number,
-        author_id=event.author_id,
-        type=MessageType(event.type),
-        content=event.content,
-        created_at=event.created_at,
-        edited_at=event.edited_at,
-        deleted_at=event.deleted_at,
-        reply_to=event.reply_to,
-        mentions=event.mentions,
-        mentions_room=event.mentions_room,
-        quote=event.quote,
-        forwarded_from=event.forwarded_from,
-    )
-
-
 @define
 class WorkspaceFold:
     """`workspace:<id>`: the workspace, its members, its public channels."""
@@ -258,6 +208,7 @@ class UserFold:
     me: MeView | None
     rooms: dict[WorkspaceId, set[RoomId]]
     at: dict[WorkspaceId, int] = field(factory=dict)
+    threads: FollowedFold = field(factory=FollowedFold)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
@@ -269,6 +220,8 @@ class UserFold:
             except NotFound:
                 continue  # lost since; an event will say so
             fold.rooms[workspace.id], fold.at[workspace.id] = {r.id for r in mine}, then.offset
+            for room in mine:
+                await fold.threads.load(ask, room.id, workspace.id)
         try:
             fold.me = await ask(GetMe())  # read last: what it shows is set whole by events
         except NotFound:
@@ -276,6 +229,7 @@ class UserFold:
         return fold
 
     def apply(self, offset: int, event: Event) -> None:
+        self.threads.apply(offset, event)
         match event:
             case workspaces.WorkspaceEntered(workspace_id):
                 self.rooms.setdefault(workspace_id, set())
@@ -304,4 +258,5 @@ class UserFold:
 
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
-        return {"me": me, "rooms": {w: sorted(r) for w, r in sorted(self.rooms.items())}}
+        rooms = {w: sorted(r) for w, r in sorted(self.rooms.items())}
+        return {"me": me, "rooms": rooms, "threads": self.threads.shown()}

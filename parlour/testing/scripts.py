@@ -11,7 +11,7 @@ from ..application.identity.commands import ChangePassword, Refresh, SignIn, Sig
 from ..application.kernel.catalogue import Command
 from ..application.messages.commands import DeleteMessage, EditMessage, SendMessage
 from ..domain.kernel.ids import MessageId, RoomId, WorkspaceId
-from .strategies import COMMANDS, USERS, Known, commands, pick, stand_in
+from .strategies import COMMANDS, USERS, Known, answers, commands, pick, stand_in
 from .text import contents
 
 CAST = ("alice", "bob", "carol", "mallory")
@@ -88,7 +88,11 @@ def acts() -> st.SearchStrategy[Act]:
     where = pick((*KNOWN.rooms[:2], *KNOWN.rooms[:2], *KNOWN.rooms))
     send = st.builds(SendMessage, where, contents())
     change = st.builds(EditMessage, pick(KNOWN.messages), contents()) | st.builds(DeleteMessage, pick(KNOWN.messages))
-    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), send | send | change)
+    talk = st.builds(
+        Act,
+        pick(("alice", "alice", "bob", "carol")),
+        send | send | change | answers(KNOWN, (*KNOWN.rooms[:2], *KNOWN.rooms[:4])),
+    )
     return talk | st.builds(Act, pick(("alice", "alice", "bob", *CAST)), commands(KNOWN, without=SIGNING))
 
 

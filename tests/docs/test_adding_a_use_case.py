@@ -21,7 +21,8 @@ from pathlib import Path
 
 import parlour
 from parlour.application.messages.pins import PinMessage
-from parlour.testing.folds import RoomFold, asking
+from parlour.testing.asking import asking
+from parlour.testing.folds import RoomFold
 
 assert Path(parlour.__file__).is_relative_to(Path.cwd()), parlour.__file__
 

@@ -1,7 +1,6 @@
 """What messages are beside their words, in SQL: threads and mentions."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +56,8 @@ def _text(value: Any) -> str | None:
 async def keep_besides(db: Db, draft: Draft, place: Place) -> Thread | None:
     """Write what a message entails beside its row; what becomes of the thread it answers."""
     workspace_id, besides = draft.room.workspace_id, draft.besides
-    await db.many(SQL.mention, [{**m, "author_id": draft.author_id} for m in _mentions(draft, place)])
+    if mentions := _mentions(draft, place):
+        await db.many(SQL.mention, mentions)
     if besides.reply_to is None:
         return None
     thread = await _counted(db, SQL.count_reply, workspace_id, besides.reply_to, at=draft.created_at)
@@ -66,14 +66,15 @@ async def keep_besides(db: Db, draft: Draft, place: Place) -> Thread | None:
     return thread
 
 
-async def uncount(db: Db, message: Message) -> Thread | None:
-    """Take a message that is deleted out of its thread, and out of the mentions; what is left of the thread."""
+async def uncall(db: Db, message: Message) -> None:
     where = {"workspace_id": message.workspace_id, "room_id": message.room_id, "number": message.number}
-    called = [EVERYBODY] if message.mentions_room else message.mentions
-    await db.many(SQL.unmention, [{**where, "user_id": user_id} for user_id in called])
-    if message.reply_to is None:
-        return None
-    return await _counted(db, SQL.uncount_reply, message.workspace_id, message.reply_to)
+    if called := _called(message):
+        await db.many(SQL.unmention, [{**where, "user_id": user_id} for user_id in called])
+
+
+async def uncount(db: Db, reply: Message) -> Thread | None:
+    assert reply.reply_to is not None, "a reply says what it answers"
+    return await _counted(db, SQL.uncount_reply, reply.workspace_id, reply.reply_to)
 
 
 async def mentions_since(db: Db, user_id: UserId, number: int, **where: Any) -> int:
@@ -86,8 +87,12 @@ async def _counted(db: Db, query: Query, workspace_id: WorkspaceId, first: Messa
     return made(Thread, _thread(row)) if row is not None and row["replies"] else None
 
 
-def _mentions(draft: Draft, place: Place) -> Sequence[dict[str, Any]]:
-    called = [EVERYBODY] if draft.besides.mentions_room else draft.besides.mentions
+def _mentions(draft: Draft, place: Place) -> list[dict[str, Any]]:
     room = draft.room
     where = {"workspace_id": room.workspace_id, "room_id": room.id, "number": place.number}
-    return [{**where, "user_id": user_id} for user_id in called]
+    return [{**where, "user_id": user_id, "author_id": draft.author_id} for user_id in _called(draft.besides)]
+
+
+def _called(message: Besides | Message) -> list[UserId]:
+    """Whose rows there are: one for everybody, where everybody is called."""
+    return [EVERYBODY] if message.mentions_room else message.mentions

@@ -12,10 +12,11 @@ from ...domain.kernel.event import Event
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import PLAIN, Thread
-from ...domain.messages.events import MessageSent
+from ...domain.messages.events import SENT, MessageSent
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
-from .besides import columns_of, keep_besides, mentions_since, opened, uncount
+from .besides import SQL as BESIDES
+from .besides import columns_of, keep_besides, mentions_since, opened, uncall, uncount
 from .db import Db, made
 from .loader import load
 from .pages import Row, listing
@@ -33,6 +34,7 @@ def _message(row: Row) -> Message:
 
 
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
+FOLLOWED = listing(BESIDES, "followed", ("number",), (0,), message_view)
 REPLIES = listing(SQL, "replies", ("number",), (0,), message_view)
 
 
@@ -76,7 +78,7 @@ def beside(draft: Draft) -> dict[str, Any]:
 
 def sent_event(draft: Draft, place: Place, thread: Thread | None = None) -> MessageSent:
     """What the room's stream says of a message that has its place, and of the thread that it answers."""
-    return MessageSent(
+    return SENT[draft.type](
         id=draft.id,
         room_id=draft.room.id,
         number=place.number,
@@ -157,6 +159,9 @@ class SqlMessages:
         thread = None if draft.besides is PLAIN else await keep_besides(self._db, draft, place)
         return sent_event(draft, place, thread)
 
+    async def uncall(self, message: Message) -> None:
+        await uncall(self._db, message)
+
     async def uncount(self, reply: Message) -> Thread | None:
         return await uncount(self._db, reply)
 
@@ -171,6 +176,12 @@ class SqlMessages:
     async def replies(self, message: Message, cursor: str | None, limit: int) -> Page[MessageView]:
         where = {"workspace_id": message.workspace_id, "reply_to": message.id}
         return await REPLIES.page(self._db, cursor, limit, **where)
+
+    async def followed(self, room: Room, user_id: UserId, cursor: str | None, limit: int) -> Page[MessageView]:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id, "user_id": user_id}
+        if cursor is not None:
+            return await FOLLOWED.page(self._db, cursor, limit, **where)
+        return await FOLLOWED.last(self._db, limit, **where)
 
     async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}

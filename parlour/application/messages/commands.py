@@ -43,6 +43,9 @@ class SendMessage(Command[MessageView]):
     `reply_to` is a message of the same room that this one answers; a reply to a reply stands in the same thread.
     `quote` is a message of the same room whose words it carries. `@username` in the text calls somebody who may read the
     room, `@room` or `@all` everybody in it; `mentions` calls people by their ids besides.
+
+    `notification` and `system_message` are for who looks after the room: its owner and moderators, and in channels the
+    administrators of the workspace.
     """
 
     room_id: RoomId
@@ -61,14 +64,15 @@ async def send_message(
     wanted = await saying.wanted(content, command.reply_to, command.mentions, command.quote)
     async with uow:
         besides = PLAIN
-        if wanted is None:
+        if wanted is None and command.type is MessageType.TEXT:
             room = (await access_room_to_send(standings, policy, actor, command.room_id)).room
         else:
-            room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)).room
+            needed = P.ROOM_MESSAGE_SEND if command.type is MessageType.TEXT else P.ROOM_MESSAGE_ANNOUNCE
+            room = (await access_room(standings, policy, actor, command.room_id, needed)).room
             room.check_open()
             if (first := await saying.said(actor, call)) is not None:
                 return Found(first.view)
-            besides = await saying.besides(room, actor.known, wanted)
+            besides = await saying.besides(room, actor.known, wanted) if wanted is not None else PLAIN
         message_id, now = MessageId(ids.new()), clock.now()
         draft = Draft(message_id, room, actor.known, command.type, content, now, call.key, call.body_hash, besides)
         sent = await saying.say(uow, draft)
@@ -156,16 +160,21 @@ async def delete_message(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         found.room.check_open()
+
+        async def uncount(place: Place) -> MessageDeleted:
+            return MessageDeleted(deleted.id, now, deleted.reply_to, await messages.uncount(deleted))
+
         own = found.message.author_id == actor.user_id
         if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
             require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
         deleted = await messages.save(found.message.deleted(now))
         await _overwrite(uow, found.room, deleted)
 
-        async def uncount(place: Place) -> MessageDeleted:
-            return MessageDeleted(deleted.id, now, deleted.reply_to, await messages.uncount(found.message))
-
-        await uow.place(stream_of(found.room), uncount)
+        await messages.uncall(found.message)
+        if deleted.reply_to is None:
+            await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now))
+        else:
+            await uow.place(stream_of(found.room), uncount)
     return MessageView.of(deleted)
 
 

@@ -55,27 +55,3 @@ async def list_messages(
         raise NotFound(MISSING)
     page = await reader.history(room, query.cursor, around.number if around is not None else None, query.limit)
     return evolve(page, position=PositionView.of(head))
-
-
-@frozen
-class ListReplies(Query[Page[MessageView]]):
-    """What was answered in the thread of a message, oldest first, from its beginning; of a reply, the thread it stands in.
-
-    Follow `next` to newer replies. Its `position` is of `room:<id>`.
-    """
-
-    message_id: MessageId
-    cursor: Cursor | None = None
-    limit: Limit = 50
-
-
-async def list_replies(
-    query: ListReplies, actor: Actor, messages: Messages, reader: MessageReader, standings: RoomStandings,
-    policy: Policy, log: StreamLog,
-) -> Page[MessageView]:  # fmt: skip
-    found = await access_message(messages, standings, policy, actor, query.message_id, P.ROOM_READ)
-    head = await log.head(stream_of(found.room))
-    first = await messages.get(found.message.reply_to) if found.message.reply_to is not None else found.message
-    if first is None:
-        raise NotFound(MISSING)
-    return evolve(await reader.replies(first, query.cursor, query.limit), position=PositionView.of(head))

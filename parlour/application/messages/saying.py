@@ -8,10 +8,10 @@ from ...domain.kernel.errors import Fault, Invalid, invalid
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import PLAIN, Besides, Quoted
-from ...domain.messages.events import Mentioned
+from ...domain.messages.events import Mentioned, ThreadFollowed
 from ...domain.messages.mentions import MENTIONS_AT_MOST, called_in
 from ...domain.messages.message import Message
-from ...domain.messages.ports import Messages
+from ...domain.messages.ports import Messages, ThreadFollowers
 from ...domain.rooms.room import Room, RoomKind
 from ..kernel.actor import Actor, Call
 from ..kernel.ports import Names
@@ -39,6 +39,7 @@ class Saying:
     log: MessageLog
     names: Names
     reader: RoomReader
+    followers: ThreadFollowers
 
     async def wanted(
         self, content: str, reply_to: MessageId | None, mentions: list[UserId], quote: MessageId | None
@@ -54,10 +55,18 @@ class Saying:
     async def say(self, uow: UnitOfWork, draft: Draft) -> Sent:
         """Append a message, and tell those whom it mentions. Everybody in the room is told by the room's own event."""
         sent = await self.log.append(draft)
-        if sent.new and draft.besides.mentions and not draft.besides.mentions_room:
-            for user_id in draft.besides.mentions:
-                await _tell(uow, sent, draft, user_id)
+        if sent.new and draft.besides is not PLAIN:
+            await self._tell(uow, sent, draft)
         return sent
+
+    async def _tell(self, uow: UnitOfWork, sent: Sent, draft: Draft) -> None:
+        room, besides = draft.room, draft.besides
+        for user_id in besides.mentions if not besides.mentions_room else ():
+            await _mention(uow, sent, draft, user_id)
+        if besides.reply_to is not None:
+            followed = ThreadFollowed(besides.reply_to, room.id, room.workspace_id, True)
+            for user_id in await self.followers.answered(besides.reply_to, draft.author_id):
+                await uow.record(Stream.of_user(user_id), followed)
 
     async def said(self, actor: Actor, call: Call) -> Sent | None:
         """What this call's key was first used for: looked for before what goes with a message, which may be gone since."""
@@ -108,7 +117,7 @@ class Saying:
         return set(await self.reader.in_room(room, here))
 
 
-async def _tell(uow: UnitOfWork, sent: Sent, draft: Draft, user_id: UserId) -> None:
+async def _mention(uow: UnitOfWork, sent: Sent, draft: Draft, user_id: UserId) -> None:
     """An inbox gets its event after the room, whose streams are settled in their order, has given the message its place."""
 
     async def mentioned(_: Place) -> Mentioned:

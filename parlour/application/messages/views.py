@@ -121,6 +121,10 @@ class MessageReader(Protocol):
     async def replies(self, message: Message, cursor: str | None, limit: int) -> Page[MessageView]:
         """The replies in a message's thread, oldest first, deleted ones too: the first of them, or those at a cursor."""
 
+    async def followed(self, room: Room, user_id: UserId, cursor: str | None, limit: int) -> Page[MessageView]:
+        """The first messages of the threads in a room that somebody follows, oldest first: the newest of them, or those at
+        a cursor."""
+
 
 class MentionReader(Protocol):
     """Whom messages mention."""
@@ -128,3 +132,12 @@ class MentionReader(Protocol):
     async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
         """How many of a room's messages after a number mention somebody, by name or with everybody in the room; not their
         own, and none that was deleted."""
+
+
+@frozen
+class FollowingView:
+    """Whether one follows a thread. `message_id` is the message that it began with."""
+
+    message_id: MessageId
+    room_id: RoomId
+    following: bool

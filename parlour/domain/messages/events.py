@@ -1,5 +1,6 @@
 """What happens to messages, in `room:<id>`. A message's event is named after the message's type."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import field, frozen
@@ -7,6 +8,7 @@ from attrs import field, frozen
 from ..kernel.event import Event, event
 from ..kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from .besides import Forwarded, Quoted, Thread
+from .message import MessageType
 
 
 @event("text")
@@ -32,6 +34,26 @@ class MessageSent(Event):
     mentions_room: bool = False
     quote: Quoted | None = None
     forwarded_from: Forwarded | None = None
+
+
+@event("notification")
+@frozen
+class NotificationSent(MessageSent):
+    """A message of the type `notification`."""
+
+
+@event("system_message")
+@frozen
+class SystemMessageSent(MessageSent):
+    """A message of the type `system_message`."""
+
+
+SENT: Mapping[MessageType, type[MessageSent]] = {
+    MessageType.TEXT: MessageSent,
+    MessageType.NOTIFICATION: NotificationSent,
+    MessageType.SYSTEM_MESSAGE: SystemMessageSent,
+}
+"""What tells of a message, by its type."""
 
 
 @event("message_edited")
@@ -66,3 +88,14 @@ class Mentioned(Event):
     workspace_id: WorkspaceId
     author_id: UserId
     number: int
+
+
+@event("thread_followed")
+@frozen
+class ThreadFollowed(Event):
+    """In the inbox of somebody: they follow a thread now, or no longer. The message is the one it began with."""
+
+    message_id: MessageId
+    room_id: RoomId
+    workspace_id: WorkspaceId
+    following: bool

@@ -12,9 +12,11 @@ from .besides import Forwarded, Quoted, Thread
 
 
 class MessageType(StrEnum):
-    """What kind of message it is."""
+    """What kind of message it is. All but `text` are announcements: they take a permission of their own."""
 
     TEXT = "text"
+    NOTIFICATION = "notification"
+    SYSTEM_MESSAGE = "system_message"
 
 
 @frozen

@@ -124,6 +124,11 @@ TABLES = (
         "workspace_id id, user_id id, room_id id, number number, author_id id",
     ),
     _table(
+        "thread_followers",
+        "workspace_id, user_id, room_id, number",
+        "workspace_id id, user_id id, room_id id, number number, following flag",
+    ),
+    _table(
         "streams",
         "topic, owner_id",
         "owner_id id, topic text, epoch text, head number, head_id id, floor number, number number, "

@@ -28,3 +28,34 @@ where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id
 select count(*) from mentions
 where workspace_id = :workspace_id and user_id in (:user_id, :everybody) and room_id = :room_id and number > :number
     and author_id <> :user_id
+
+-- name: follow
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+values (:workspace_id, :user_id, :room_id, :number, :following)
+on conflict (workspace_id, user_id, room_id, number) do update set following = :following
+where thread_followers.following <> :following
+
+-- name: answer
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select workspace_id, :user_id, room_id, number, true from messages where id = :message_id
+on conflict (workspace_id, user_id, room_id, number) do update set following = true
+where not thread_followers.following
+
+-- name: begin
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select m.workspace_id, m.author_id, m.room_id, m.number, true from messages m
+join room_members r on r.workspace_id = m.workspace_id and r.room_id = m.room_id and r.user_id = m.author_id
+where m.id = :message_id
+on conflict (workspace_id, user_id, room_id, number) do nothing
+returning user_id
+
+-- name: leave_room
+delete from thread_followers where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id
+
+-- name: leave_workspace
+delete from thread_followers where workspace_id = :workspace_id and user_id = :user_id
+
+-- pages: followed (f.number)
+select m.* from thread_followers f
+join messages m on m.workspace_id = f.workspace_id and m.room_id = f.room_id and m.number = f.number
+where f.workspace_id = :workspace_id and f.user_id = :user_id and f.room_id = :room_id and f.following

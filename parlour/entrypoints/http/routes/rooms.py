@@ -2,6 +2,7 @@
 
 from ....application.messages.commands import SendMessage
 from ....application.messages.queries import ListMessages
+from ....application.messages.threads import ListThreads
 from ....application.rooms import commands, members, queries
 from ..route import also_at, delete, get, patch, post
 
@@ -24,6 +25,7 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
+        get("/api/rooms/{room_id}/threads", ListThreads),
     ),
     "/api/rooms",
     "/api/chat",

@@ -19,8 +19,32 @@ create table mentions (
     foreign key (workspace_id, room_id) references rooms (workspace_id, id)
 );
 
-alter table mentions enable row level security;
-alter table mentions force row level security;
-create policy tenants on mentions
-    using (case when workspace_id = any ((select parlour_owners())::uuid[]) then true else false end);
-create policy own_work on mentions to current_user using (current_setting('parlour.owners', true) = '*');
+-- Who follows a thread, by the number of its first message; or says that they do not.
+create table thread_followers (
+    workspace_id uuid not null,
+    user_id uuid not null,
+    room_id uuid not null,
+    number bigint not null,
+    following boolean not null,
+    primary key (workspace_id, user_id, room_id, number),
+    foreign key (workspace_id, room_id) references rooms (workspace_id, id)
+);
+
+do $$
+declare
+    walled text;
+begin
+    foreach walled in array array['mentions', 'thread_followers'] loop
+        execute format('alter table %I enable row level security', walled);
+        execute format('alter table %I force row level security', walled);
+        execute format(
+            'create policy tenants on %I using '
+            '(case when workspace_id = any ((select parlour_owners())::uuid[]) then true else false end)', walled
+        );
+        execute format(
+            'create policy own_work on %I to current_user using (current_setting(''parlour.owners'', true) = ''*'')',
+            walled
+        );
+    end loop;
+end
+$$;

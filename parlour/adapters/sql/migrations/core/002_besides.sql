@@ -18,3 +18,14 @@ create table mentions (
     primary key (workspace_id, user_id, room_id, number),
     foreign key (workspace_id, room_id) references rooms (workspace_id, id)
 ) strict, without rowid;
+
+-- Who follows a thread, by the number of its first message; or says that they do not.
+create table thread_followers (
+    workspace_id text not null,
+    user_id text not null,
+    room_id text not null,
+    number integer not null,
+    following integer not null,
+    primary key (workspace_id, user_id, room_id, number),
+    foreign key (workspace_id, room_id) references rooms (workspace_id, id)
+) strict, without rowid;
