@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql import besides, identity, messages, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
 from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
+    "besides": besides.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
@@ -62,6 +63,10 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (messages.SQL.replies_after, "messages_by_thread"),
+        (besides.SQL.uncount_reply, "messages_by_thread"),
+        (besides.SQL.mentions_since, "room_id=? AND number>?"),
+        (besides.SQL.followed_after, "room_id=? AND number>?"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),
@@ -84,7 +89,7 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, recorder.SQL.after, recorder.SQL.waiting,
+    [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.replies_after, besides.SQL.followed_before, recorder.SQL.after, recorder.SQL.waiting,
      rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

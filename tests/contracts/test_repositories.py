@@ -43,5 +43,13 @@ class TestSqlHistory(contracts.HistoryContract):
     """`MessageReader`."""
 
 
+class TestSqlThreads(contracts.ThreadsContract):
+    """`ThreadFollowers`, and messages with threads."""
+
+
+class TestSqlMentions(contracts.MentionsContract):
+    """`MentionReader` and `Names`, and messages with mentions."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""

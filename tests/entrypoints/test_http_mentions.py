@@ -7,7 +7,7 @@ import pytest
 from ..server import Server
 from .people import Person, channel, sign_up, team
 from .test_http_threads import refused, said
-from .wire import Wire, wired
+from .wire import Wire, wire
 
 pytestmark = pytest.mark.row("MS4")
 
@@ -56,9 +56,9 @@ async def test_whoever_is_called_hears_of_it_in_their_inbox(server: Server) -> N
     ann, ben, cyd = sign_up(server), sign_up(server), sign_up(server)
     workspace = team(ann, ben, cyd)
     room = channel(ann, workspace, ben, cyd)
-    async with wired(server, ben.token) as bens, wired(server, cyd.token) as cyds:
-        for who, wire in ((ben, bens), (cyd, cyds)):
-            await wire.follow(f"user:{who.id}")
+    async with wire(server, ben.token) as bens, wire(server, cyd.token) as cyds:
+        for who, inbox in ((ben, bens), (cyd, cyds)):
+            await inbox.follow(f"user:{who.id}")
         message = said(ann, room, f"hi @{ben.username}")
         frame = await bens.until({"type": "mentioned"})
         assert frame["data"] == {
@@ -70,9 +70,9 @@ async def test_whoever_is_called_hears_of_it_in_their_inbox(server: Server) -> N
         await _is_first_of(cyds, room, 3)
 
 
-async def _is_first_of(wire: Wire, room: str, number: int) -> None:
+async def _is_first_of(inbox: Wire, room: str, number: int) -> None:
     """A call to everybody in the room is in nobody's inbox."""
-    frame = await wire.until({"type": "mentioned"})
+    frame = await inbox.until({"type": "mentioned"})
     assert (frame["data"]["room_id"], frame["data"]["number"]) == (room, number)
 
 

@@ -47,7 +47,8 @@ class Saying:
         """What is wanted beside the words; None for a plain message, which is most of them. Asked before the unit: names
         may be the host's."""
         called = called_in(content)
-        named = list((await self.names.called(called.names)).values()) if called.names else []
+        known = await self.names.called(called.names) if called.names else {}
+        named = [known[name] for name in called.names if name in known]
         if not (reply_to or mentions or quote or named or called.room):
             return None
         return Wanted(reply_to, mentions, quote, named, called.room)

@@ -13,10 +13,10 @@ from attrs import frozen
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
-from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Relay, StreamLog
+from ...application.kernel.ports import Clock, Codec, DueTable, Ids, Names, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
-from ...application.messages.views import MessageLog, MessageReader
+from ...application.messages.views import MentionReader, MessageLog, MessageReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ...domain.identity.ports import Sessions, Tickets, Users
@@ -24,7 +24,7 @@ from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.ports import Messages
+from ...domain.messages.ports import Messages, ThreadFollowers
 from ...domain.rooms.ports import Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
@@ -48,6 +48,7 @@ class House:
     users: Callable[[Any], Users]
     user_reader: Callable[[Any], UserReader]
     people: Callable[[Any], People]
+    names: Callable[[Any], Names]
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
     workspaces: Callable[[Any], Workspaces]
@@ -60,6 +61,8 @@ class House:
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]
+    mention_reader: Callable[[Any], MentionReader]
+    thread_followers: Callable[[Any], ThreadFollowers]
 
     async def done(self, work: Callable[[Work], Awaitable[T]], actor_id: UserId | None = None) -> T:
         """Run `work` in a unit of its own, and commit it, as the bus does: again when another unit was faster."""

@@ -80,7 +80,17 @@ class Tenants:
         return [row for table in WALLED for row in await self.seen(SYSTEM, f"select * from {table} order by 1, 2, 3")]
 
 
-WALLED = ("streams", "log", "workspaces", "workspace_members", "rooms", "room_members", "messages")
+WALLED = (
+    "streams",
+    "log",
+    "workspaces",
+    "workspace_members",
+    "rooms",
+    "room_members",
+    "messages",
+    "mentions",
+    "thread_followers",
+)
 
 
 @asynccontextmanager

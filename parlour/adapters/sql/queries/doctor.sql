@@ -31,3 +31,13 @@ from rooms r left join room_members m on m.workspace_id = r.workspace_id and m.r
 where r.deleted_at is null
 group by r.id, r.members_count
 having r.members_count <> count(m.user_id)
+
+-- name: reply_counts
+select 'message:' || f.id as "of", f.replies as kept, coalesce(r.replies, 0) as "right"
+from messages f
+left join (
+    select workspace_id, reply_to, count(*) as replies from messages
+    where reply_to is not null and deleted_at is null
+    group by workspace_id, reply_to
+) r on r.workspace_id = f.workspace_id and r.reply_to = f.id
+where f.replies <> coalesce(r.replies, 0)
