@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
     from .application.kernel.explain import Explain
     from .application.kernel.page import Page, PositionView
-    from .application.kernel.ports import People, Person
+    from .application.kernel.ports import Names, People, Person
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.forwarding import ForwardMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.threads import FollowThread, ListReplies, ListThreads, UnfollowThread
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
@@ -68,15 +70,13 @@ if TYPE_CHECKING:
     from .domain.kernel.event import Event
     from .domain.kernel.ids import UserId, host_id
     from .domain.kernel.permissions import Permission
+    from .domain.messages.message import MessageType
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
     from .entrypoints.library.inside import Inside
 
-__version__ = "0.1.0"
-
-__all__ = [
-    "AcceptInvitation",
+__version__ = "AcceptInvitation",
     "Actor",
     "AddMembers",
     "AddWorkspaceMember",
@@ -106,6 +106,8 @@ __all__ = [
     "Explain",
     "Feature",
     "FindUser",
+    "FollowThread",
+    "ForwardMessage",
     "GetConfig",
     "GetInvitation",
     "GetMe",
@@ -121,12 +123,16 @@ __all__ = [
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListReplies",
     "ListRooms",
     "ListSessions",
+    "ListThreads",
     "ListUserSessions",
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "MessageType",
+    "Names",
     "Page",
     "People",
     "Permission",
@@ -153,10 +159,15 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnfollowThread",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
     "WorkspaceRole",
+    "host_id",
+    "open",
+    "use_case",
+aceRole",
     "host_id",
     "open",
     "use_case",
@@ -177,11 +188,13 @@ _HOMES = {
     "application.kernel.catalogue": "Change Command Feature Query use_case",
     "application.kernel.explain": "Explain",
     "application.kernel.page": "Page PositionView",
-    "application.kernel.ports": "People Person",
+    "application.kernel.ports": "Names People Person",
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.forwarding": "ForwardMessage",
     "application.messages.queries": "GetMessage ListMessages",
+    "application.messages.threads": "FollowThread ListReplies ListThreads UnfollowThread",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
     "application.rooms.queries": "GetRoom ListChannels ListEvents ListMembers ListRooms",
@@ -195,6 +208,7 @@ _HOMES = {
     "domain.kernel.event": "Event",
     "domain.kernel.ids": "UserId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.message": "MessageType",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
     "entrypoints.library.inside": "Inside",

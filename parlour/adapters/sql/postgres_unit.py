@@ -19,7 +19,7 @@ from .postgres_batch import Batch, Sending
 from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
 from .postgres_transaction import SQL, Beginning, PostgresSnapshot, Transaction
-from .standings import Relied, Standings
+from .standings import Known, Standings
 from .unit import Keeper, RecordingUnit, State
 
 
@@ -48,7 +48,7 @@ class PostgresUnit(RecordingUnit):
         )
         self._key: Key | None = None
         self._sending: Sending | None = None
-        self.relied: dict[tuple[RoomId, UserId], Relied] = {}
+        self.known: dict[tuple[RoomId, UserId], Known] = {}
         self._turn: Turn | None = None
         self.logged: list[LoggedEvent] = []
 

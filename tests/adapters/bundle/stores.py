@@ -101,6 +101,9 @@ async def furnish(instance: Instance) -> None:
     await SqlRelay(store).pass_over(5)
     for number, text in enumerate(("hello", "\u2028 line\nline", '"quoted"\\', "\N{PALM TREE}" * 50, "é e\u0301")):
         await chat.execute(parlour.SendMessage(room.id, text), (ada, bob)[number % 2], key=f"key {number}")
+    first = await chat.execute(parlour.SendMessage(room.id, "who is in? @room"), ada)
+    answer = parlour.SendMessage(room.id, "@ada me", reply_to=first.id, quote=first.id)
+    await chat.execute(parlour.ForwardMessage((await chat.execute(answer, bob)).id, room.id), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )
