@@ -76,7 +76,10 @@ if TYPE_CHECKING:
     from .entrypoints.library.chat import Chat, Consumer
     from .entrypoints.library.inside import Inside
 
-__version__ = "AcceptInvitation",
+__version__ = "0.1.0"
+
+__all__ = [
+    "AcceptInvitation",
     "Actor",
     "AddMembers",
     "AddWorkspaceMember",
@@ -164,10 +167,6 @@ __version__ = "AcceptInvitation",
     "UpdateRoom",
     "UserId",
     "WorkspaceRole",
-    "host_id",
-    "open",
-    "use_case",
-aceRole",
     "host_id",
     "open",
     "use_case",
