@@ -64,7 +64,7 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
         (messages.SQL.replies_after, "messages_by_thread"),
-        (besides.SQL.uncount_reply, "messages_by_thread"),
+        (besides.SQL.last_reply, "messages_by_thread"),
         (besides.SQL.mentions_since, "room_id=? AND number>?"),
         (besides.SQL.followed_after, "room_id=? AND number>?"),
         (rooms.SQL.standing, "rooms_by_id"),

@@ -9,7 +9,7 @@ import attrs
 from ...application.kernel.uow import Place
 from ...application.messages.views import Draft
 from ...domain.kernel.errors import Raced
-from ...domain.kernel.ids import MessageId, UserId, WorkspaceId
+from ...domain.kernel.ids import UserId
 from ...domain.messages.besides import Besides, Thread
 from ...domain.messages.message import Message
 from .db import Db, made
@@ -53,17 +53,25 @@ def _text(value: Any) -> str | None:
     return json.dumps(parts, default=str, ensure_ascii=False)
 
 
-async def keep_besides(db: Db, draft: Draft, place: Place) -> Thread | None:
-    """Write what a message entails beside its row; what becomes of the thread it answers."""
-    workspace_id, besides = draft.room.workspace_id, draft.besides
-    if mentions := _mentions(draft, place):
-        await db.many(SQL.mention, mentions)
-    if besides.reply_to is None:
+async def count_reply(db: Db, draft: Draft) -> Thread | None:
+    """What becomes of the thread that a message answers. Others who answer wait for this unit from here on: so counts
+    change in the order of the events."""
+    if draft.besides.reply_to is None:
         return None
-    thread = await _counted(db, SQL.count_reply, workspace_id, besides.reply_to, at=draft.created_at)
+    where = {"workspace_id": draft.room.workspace_id, "message_id": draft.besides.reply_to}
+    thread = await _counted(db, SQL.count_reply, **where, at=draft.created_at)
     if thread is None:
         raise Raced("The message that this answers was deleted meanwhile.")
     return thread
+
+
+async def keep_mentions(db: Db, draft: Draft, place: Place) -> None:
+    """Write whom a message calls, one row for everybody."""
+    room = draft.room
+    where = {"workspace_id": room.workspace_id, "room_id": room.id, "number": place.number}
+    if called := _called(draft.besides):
+        rows = [{**where, "user_id": user_id, "author_id": draft.author_id} for user_id in called]
+        await db.many(SQL.mention, rows)
 
 
 async def uncall(db: Db, message: Message) -> None:
@@ -73,8 +81,9 @@ async def uncall(db: Db, message: Message) -> None:
 
 
 async def uncount(db: Db, reply: Message) -> Thread | None:
-    assert reply.reply_to is not None, "a reply says what it answers"
-    return await _counted(db, SQL.uncount_reply, reply.workspace_id, reply.reply_to)
+    where = {"workspace_id": reply.workspace_id, "message_id": reply.reply_to}
+    await db.run(SQL.uncount_reply, **where)
+    return await _counted(db, SQL.last_reply, **where)
 
 
 async def mentions_since(db: Db, user_id: UserId, number: int, **where: Any) -> int:
@@ -82,17 +91,10 @@ async def mentions_since(db: Db, user_id: UserId, number: int, **where: Any) -> 
     return count
 
 
-async def _counted(db: Db, query: Query, workspace_id: WorkspaceId, first: MessageId, **given: Any) -> Thread | None:
-    row = await db.joined(query, workspace_id=workspace_id, id=first, **given)
+async def _counted(db: Db, query: Query, **given: Any) -> Thread | None:
+    row = await db.joined(query, **given)
     return made(Thread, _thread(row)) if row is not None and row["replies"] else None
 
 
-def _mentions(draft: Draft, place: Place) -> list[dict[str, Any]]:
-    room = draft.room
-    where = {"workspace_id": room.workspace_id, "room_id": room.id, "number": place.number}
-    return [{**where, "user_id": user_id, "author_id": draft.author_id} for user_id in _called(draft.besides)]
-
-
 def _called(message: Besides | Message) -> list[UserId]:
-    """Whose rows there are: one for everybody, where everybody is called."""
     return [EVERYBODY] if message.mentions_room else message.mentions

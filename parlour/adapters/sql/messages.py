@@ -16,7 +16,7 @@ from ...domain.messages.events import SENT, MessageSent
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
 from .besides import SQL as BESIDES
-from .besides import columns_of, keep_besides, mentions_since, opened, uncall, uncount
+from .besides import columns_of, count_reply, keep_mentions, mentions_since, opened, uncall, uncount
 from .db import Db, made
 from .loader import load
 from .pages import Row, listing
@@ -130,8 +130,10 @@ class SqlMessages:
             if first is not None:
                 return first
 
+        thread = None if draft.besides is PLAIN else await count_reply(self._db, draft)
+
         async def keep(place: Place) -> Event:
-            return await self._keep(draft, place)
+            return await self._keep(draft, place, thread)
 
         room = draft.room
         return _New(draft, await self._uow.place(Stream.of_room(room.workspace_id, room.id), keep, numbered=True))
@@ -140,7 +142,7 @@ class SqlMessages:
         row = await self._db.joined(SQL.by_key, author_id=author_id, client_key=key)
         return Again(message_view(row), row["body_hash"]).checked(body_hash) if row is not None else None
 
-    async def _keep(self, draft: Draft, place: Place) -> MessageSent:
+    async def _keep(self, draft: Draft, place: Place, thread: Thread | None) -> MessageSent:
         await self._db.run(
             SQL.add,
             workspace_id=draft.room.workspace_id,
@@ -156,7 +158,8 @@ class SqlMessages:
             body_hash=draft.body_hash if draft.key is not None else None,
             **columns_of(draft.besides),
         )
-        thread = None if draft.besides is PLAIN else await keep_besides(self._db, draft, place)
+        if draft.besides is not PLAIN:
+            await keep_mentions(self._db, draft, place)
         return sent_event(draft, place, thread)
 
     async def uncall(self, message: Message) -> None:

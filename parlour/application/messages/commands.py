@@ -160,10 +160,6 @@ async def delete_message(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         found.room.check_open()
-
-        async def uncount(place: Place) -> MessageDeleted:
-            return MessageDeleted(deleted.id, now, deleted.reply_to, await messages.uncount(deleted))
-
         own = found.message.author_id == actor.user_id
         if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
             require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
@@ -171,10 +167,8 @@ async def delete_message(
         await _overwrite(uow, found.room, deleted)
 
         await messages.uncall(found.message)
-        if deleted.reply_to is None:
-            await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now))
-        else:
-            await uow.place(stream_of(found.room), uncount)
+        thread = await messages.uncount(deleted) if deleted.reply_to is not None else None
+        await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now, deleted.reply_to, thread))
     return MessageView.of(deleted)
 
 

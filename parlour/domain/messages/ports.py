@@ -20,8 +20,8 @@ class Messages(Protocol):
         """Let a message that is deleted count for nobody it mentioned."""
 
     async def uncount(self, reply: Message) -> Thread | None:
-        """Take a reply that was deleted out of its thread; what is left of that, None when no reply is. Done where its event
-        gets its place, so that counts change in the order of the events."""
+        """Take a reply that was deleted out of its thread; what is left of that, None when no reply is. Threads change in the
+        order of the events that tell of it."""
 
 
 class ThreadFollowers(Protocol):

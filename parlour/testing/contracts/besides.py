@@ -44,7 +44,7 @@ async def _read(house: House, message_id: MessageId) -> Message:
 
 
 async def _delete(house: House, message_id: MessageId) -> None:
-    """Delete as the use case does: the thread is counted where the event gets its place."""
+    """Delete as the use case does."""
 
     async def work(unit: Work) -> None:
         messages = house.messages(unit)
@@ -52,13 +52,9 @@ async def _delete(house: House, message_id: MessageId) -> None:
         assert message is not None
         deleted = await messages.save(message.deleted(NOW))
         await messages.uncall(message)
-
-        async def write(_: object) -> MessageDeleted:
-            return MessageDeleted(deleted.id, NOW, deleted.reply_to, await messages.uncount(deleted))
-
+        thread = await messages.uncount(deleted) if deleted.reply_to is not None else None
         stream = Stream.of_room(message.workspace_id, message.room_id)
-        if deleted.reply_to is not None:
-            await unit.place(stream, write)
+        await unit.record(stream, MessageDeleted(deleted.id, NOW, deleted.reply_to, thread))
 
     await house.done(work)
 

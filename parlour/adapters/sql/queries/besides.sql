@@ -4,15 +4,19 @@
 -- name: count_reply
 update messages set replies = replies + 1,
     last_reply_at = case when last_reply_at > :at then last_reply_at else :at end
-where workspace_id = :workspace_id and id = :id and deleted_at is null
+where workspace_id = :workspace_id and id = :message_id and deleted_at is null
 returning replies, last_reply_at
 
 -- name: uncount_reply
-update messages set replies = replies - 1, last_reply_at = (
+update messages set replies = replies - 1 where workspace_id = :workspace_id and id = :message_id
+
+-- By itself, when the row is held: a query that has to wait for a row still sees the others as they were before.
+-- name: last_reply
+update messages set last_reply_at = (
     select max(r.created_at) from messages r
-    where r.workspace_id = :workspace_id and r.reply_to = :id and r.deleted_at is null
+    where r.workspace_id = :workspace_id and r.reply_to = :message_id and r.deleted_at is null
 )
-where workspace_id = :workspace_id and id = :id
+where workspace_id = :workspace_id and id = :message_id
 returning replies, last_reply_at
 
 -- name: mention
