@@ -19,9 +19,9 @@ from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Stream
 from .loader import load
 from .messages import Again, message_view, new_view, sent_event
-from .postgres_link import Connection
+from .postgres_link import Connection, Statements
 from .postgres_telling import Telling
-from .postgres_transaction import Beginning
+from .postgres_transaction import Store as Transactions
 from .recorder import Means
 from .standings import Relied, Standings
 
@@ -64,7 +64,7 @@ class Sending:
         return (self.draft.author_id, self.draft.key) if self.draft.key is not None else None
 
 
-class Store(Beginning, Protocol):
+class Store(Transactions, Protocol):
     """The store, as its batch sees it."""
 
     means: Means
@@ -151,7 +151,8 @@ class Batch:
         connection = await link.take()
         turn = None
         try:
-            fresh, late = await self._advance(connection, await self._begin(connection, group))
+            before = await self._begin(connection, group)
+            fresh, late = await self._advance(connection, before, [s for s in group if s.again is None])
             logged = [self._logged(s) for s in fresh]
             turn = self._store.telling.line_up(logged)
             await link.run_and_commit(connection, SQL.insert, {"rows": self._rows(fresh, logged)})
@@ -168,32 +169,29 @@ class Batch:
         for sending in group:
             _answer(sending, _reused(sending))
 
-    async def _begin(self, connection: Connection, group: list[Sending]) -> list[Sending]:
-        """Begin the transaction, of which the workspaces of the group are seen. Answers with those whose key is new; a key
-        may have been used in another workspace, so all are seen while they are looked for."""
-        link, store = self._store.link, self._store
+    async def _begin(self, connection: Connection, group: list[Sending]) -> Statements:
+        """What is to be said before the rooms are advanced: so that of all workspaces those of the group are seen. A key may
+        have been used in another one, so all are seen while keys are looked for."""
+        walled = [SQL.as_oneself.postgres, SQL.narrow.postgres] if self._store.walled else []
+        owners = {"owners": ",".join({str(s.stream.owner) for s in group})}
         keyed = {s.key: s for s in group if s.key is not None}
-        owners = {"owners": ",".join({str(s.draft.room.workspace_id) for s in group})}
         if keyed:
-            await link.say(connection, *store.beginning(SYSTEM, reading=False))
             await self._answer_known(connection, keyed)
-            if store.walled:
-                await link.say(connection, SQL.narrow.postgres, owners)
-            return [s for s in group if s.again is None]
-        text, given = store.beginning(STRANGER, reading=False)
-        wall = f"; {SQL.narrow.postgres}" if store.walled else ""
-        await link.say(connection, text + wall, {**given, **owners})
-        return group
+            return Statements(walled, owners)
+        return Statements([*self._store.beginning(STRANGER, reading=False).texts, *walled], owners)
 
     async def _answer_known(self, connection: Connection, keyed: Mapping[Any, Sending]) -> None:
-        """What a key was first used for is the answer."""
+        """Begin; what a key was first used for is the answer."""
         given = {"author_ids": [author for author, _ in keyed], "keys": [key for _, key in keyed]}
-        found = await self._store.link.run(connection, SQL.known, given)
+        before = self._store.beginning(SYSTEM, reading=False)
+        found = await self._store.link.run_after(connection, before, SQL.known, given)
         for values in found.rows:
             row = dict(zip(found.names, values, strict=True))
             keyed[row["author_id"], row["client_key"]].again = Again(message_view(row), row["body_hash"])
 
-    async def _advance(self, connection: Connection, group: list[Sending]) -> tuple[list[Sending], list[Sending]]:
+    async def _advance(
+        self, connection: Connection, before: Statements, group: list[Sending]
+    ) -> tuple[list[Sending], list[Sending]]:
         """Give places to those whose rights are still what they were; and those whose are not."""
         rooms: dict[tuple[str, int, int], list[Sending]] = {}
         for sending in group:
@@ -212,8 +210,10 @@ class Batch:
             }
             for (topic, room, workspace), of_room in rooms.items()
         ]
-        found = await self._store.link.run(connection, SQL.advance, {"rooms": self._json(asked)}) if asked else None
-        heads = {(topic, version): rest for topic, version, *rest in (found.rows if found is not None else ())}
+        if not asked:
+            return [], []
+        found = await self._store.link.run_after(connection, before, SQL.advance, {"rooms": self._json(asked)})
+        heads = {(topic, version): rest for topic, version, *rest in found.rows}
         fresh, late = list[Sending](), list[Sending]()
         for (topic, version, workspace), of_room in rooms.items():
             head = heads.get((topic, version))

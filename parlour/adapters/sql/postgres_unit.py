@@ -18,12 +18,12 @@ from .messages import SqlMessages
 from .postgres_batch import Batch, Sending
 from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
-from .postgres_transaction import SQL, Beginning, PostgresSnapshot, Transaction
+from .postgres_transaction import SQL, PostgresSnapshot, Store, Transaction
 from .standings import Known, Standings
 from .unit import Keeper, RecordingUnit, State
 
 
-class Owner(Beginning, Keeper, Protocol):
+class Owner(Store, Keeper, Protocol):
     """The store, as its units see it."""
 
     telling: Telling

@@ -41,6 +41,8 @@ sent as (
 insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data)
 select workspace_id, topic, stream_offset, event_id, tag, revision, at, author_id, data from given
 
+-- name: as_oneself @postgres
+set local role none
+
 -- name: narrow @postgres
-set local role none;
 select set_config('parlour.owners', :owners, true)
