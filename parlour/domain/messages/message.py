@@ -61,9 +61,8 @@ class Message:
     def deleted(self, now: datetime) -> "Message":
         """The tombstone: who, where and when stay, also of a thread; the words go, and whom they called and quoted."""
         self.check_there()
-        return evolve(
-            self, content="", deleted_at=now, mentions=[], mentions_room=False, quote=None, forwarded_from=None
-        )
+        tombstone = evolve(self, content="", deleted_at=now)
+        return evolve(tombstone, mentions=[], mentions_room=False, quote=None, forwarded_from=None)
 
 
 def checked_content(content: str, limit: int) -> str:
