@@ -17,6 +17,7 @@ from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.sqlite_reads import run
 from parlour.adapters.sql.sqlite_unit import SqliteUnit
 from parlour.adapters.sql.streams import SqlDueTable, SqlRelay, SqlStreamLog
+from parlour.adapters.sql.threads import SqlThreadFollowers
 from parlour.adapters.sql.turns import Turns
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.application.kernel.actor import Allowance
@@ -160,6 +161,14 @@ async def _yes(*_: Any, **__: Any) -> bool:
     return True
 
 
+async def _one(*_: Any, **__: Any) -> int:
+    return 1
+
+
+async def _nobody(*_: Any, **__: Any) -> Any:
+    return {}
+
+
 async def _as_given(_: Any, given: Any) -> Any:
     return evolve(given, version=given.version + 1)
 
@@ -185,6 +194,15 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"messages": _messages(_wrong(SqlMessages, save=_as_given))}, c.MessagesContract().test_of_racing_changes_one_wins),
     ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
+    ({"messages": _messages(_wrong(SqlMessages, uncount=_nothing))},
+     c.ThreadsContract().test_a_thread_without_replies_is_none_again),
+    ({"messages": _messages(_wrong(SqlMessages, uncall=_nothing))},
+     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+    ({"mention_reader": _messages(_wrong(SqlMessages, mentions_since=_one))},
+     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+    ({"thread_followers": _wrong(SqlThreadFollowers, answered=_nobody)}, c.ThreadsContract().test_who_follows),
+    ({"thread_followers": _wrong(SqlThreadFollowers, leave=_nothing)}, c.ThreadsContract().test_who_follows),
+    ({"names": _wrong(SqlUsers, called=_nobody)}, c.MentionsContract().test_names_lead_to_people),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),
     ({"due_table": lambda s: _wrong(SqlDueTable, done=_nothing)(s)},
      c.DueTableContract().test_done_is_forgotten_or_comes_again),
