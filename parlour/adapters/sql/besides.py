@@ -10,7 +10,7 @@ from ...application.kernel.uow import Place
 from ...application.messages.views import Draft
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import UserId
-from ...domain.messages.besides import Besides, Thread
+from ...domain.messages.besides import PLAIN, Besides, Thread
 from ...domain.messages.message import Message
 from .db import Db, made
 from .loader import Query, load
@@ -20,37 +20,33 @@ SQL = load("besides")
 EVERYBODY = UserId(UUID(int=0))
 """Stands in the mentions for all who are in a room."""
 
-_JSON = ("mentions", "quote", "forwarded_from")
+_KEPT = ("mentions", "mentions_room", "quote", "forwarded_from")
 
 
 def opened(row: Row) -> Row:
-    """A message's row with its parts as they are meant."""
-    mentions, quote, forwarded = row["mentions"], row["quote"], row["forwarded_from"]
-    return {
-        **row,
-        "offset": row["stream_offset"],
-        "thread": _thread(row) if row["replies"] else None,
-        "mentions": json.loads(mentions) if mentions is not None else (),
-        "quote": json.loads(quote) if quote is not None else None,
-        "forwarded_from": json.loads(forwarded) if forwarded is not None else None,
-    }
+    """A message's row with its parts as they are meant. Most have nothing beside their words."""
+    row["offset"] = row["stream_offset"]
+    if row["besides"] is not None:
+        row.update(json.loads(row["besides"]))
+    if row["replies"]:
+        row["thread"] = _thread(row)
+    return row
 
 
 def _thread(row: Row) -> Row:
     return {"replies": row["replies"], "last_at": row["last_reply_at"]}
 
 
-def columns_of(besides: Besides | Message) -> dict[str, Any]:
-    """The columns of a message's row that are kept as JSON, and those beside them."""
-    kept = {name: _text(getattr(besides, name)) for name in _JSON}
-    return {**kept, "reply_to": besides.reply_to, "mentions_room": besides.mentions_room}
-
-
-def _text(value: Any) -> str | None:
-    if not value:
+def besides_text(besides: Besides | Message) -> str | None:
+    """What a message is beside its words, but for the thread it stands in, as it is kept."""
+    if besides is PLAIN:
         return None
-    parts = value if isinstance(value, list) else attrs.asdict(value)
-    return json.dumps(parts, default=str, ensure_ascii=False)
+    kept = {name: _plain(value) for name in _KEPT if (value := getattr(besides, name))}
+    return json.dumps(kept, default=str, ensure_ascii=False) if kept else None
+
+
+def _plain(value: Any) -> Any:
+    return attrs.asdict(value) if attrs.has(type(value)) else value
 
 
 async def count_reply(db: Db, draft: Draft) -> Thread | None:

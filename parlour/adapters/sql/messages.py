@@ -16,7 +16,7 @@ from ...domain.messages.events import SENT, MessageSent
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
 from .besides import SQL as BESIDES
-from .besides import columns_of, count_reply, keep_mentions, mentions_since, opened, uncall, uncount
+from .besides import besides_text, count_reply, keep_mentions, mentions_since, opened, uncall, uncount
 from .db import Db, made
 from .loader import load
 from .pages import Row, listing
@@ -120,7 +120,7 @@ class SqlMessages:
     async def save(self, message: Message) -> Message:
         names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
         columns = {name: getattr(message, name) for name in names}
-        if not await self._db.run(SQL.save, **columns, **columns_of(message)):
+        if not await self._db.run(SQL.save, **columns, besides=besides_text(message)):
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 
@@ -156,7 +156,8 @@ class SqlMessages:
             number=place.number,
             client_key=draft.key,
             body_hash=draft.body_hash if draft.key is not None else None,
-            **columns_of(draft.besides),
+            reply_to=draft.besides.reply_to,
+            besides=besides_text(draft.besides),
         )
         if draft.besides is not PLAIN:
             await keep_mentions(self._db, draft, place)

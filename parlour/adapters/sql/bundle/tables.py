@@ -116,7 +116,7 @@ TABLES = (
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
         "client_key text?, body_hash bytes?, version number, reply_to id?, replies number, last_reply_at time?, "
-        "mentions text?, mentions_room flag, quote text?, forwarded_from text?",
+        "besides text?",
     ),
     _table(
         "mentions",

@@ -5,17 +5,16 @@ select * from messages where author_id = :author_id and client_key = :client_key
 
 -- name: add
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, reply_to, mentions, mentions_room, quote, forwarded_from, version)
+    body_hash, reply_to, besides, version)
 values (:workspace_id, :id, :room_id, :author_id, :type, :content, :created_at, :stream_offset, :number, :client_key,
-    :body_hash, :reply_to, :mentions, :mentions_room, :quote, :forwarded_from, 1)
+    :body_hash, :reply_to, :besides, 1)
 
 -- name: message
 select * from messages where id = :id
 
 -- name: save
 update messages set content = :content, edited_at = :edited_at, deleted_at = :deleted_at, edit_offset = :edit_offset,
-    mentions = :mentions, mentions_room = :mentions_room, quote = :quote, forwarded_from = :forwarded_from,
-    version = version + 1
+    besides = :besides, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- pages: history (number)

@@ -1,13 +1,10 @@
 -- What messages are beside their words: threads, mentions, quotes, and the words of others.
--- In `mentions` the id of zeros stands for everybody in the room.
+-- `besides` is JSON, and null for most. In `mentions` the id of zeros stands for everybody in the room.
 
 alter table messages add column reply_to uuid;
 alter table messages add column replies bigint not null default 0;
 alter table messages add column last_reply_at timestamptz;
-alter table messages add column mentions text;
-alter table messages add column mentions_room boolean not null default false;
-alter table messages add column quote text;
-alter table messages add column forwarded_from text;
+alter table messages add column besides text;
 
 create table mentions (
     workspace_id uuid not null,
