@@ -19,14 +19,15 @@ from ..kernel.constraints import Length, Printable
 from ..kernel.limits import MESSAGE_CHARACTERS_AT_MOST, Limits
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Place, UnitOfWork
+from ..kernel.wiring import Later
 from ..rooms.access import access_room, access_room_to_send, stream_of
 from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import MISSING, access_message, check_author
-from .saying import Saying
-from .views import Draft, MessageView
+from .saying import Saying, beyond_words
+from .views import Draft, MessageLog, MessageView
 
 Content = Annotated[str, Length(1, MESSAGE_CHARACTERS_AT_MOST), Printable(lines=True)]
 
@@ -57,25 +58,27 @@ class SendMessage(Command[MessageView]):
 
 
 async def send_message(
-    command: SendMessage, actor: Actor, call: Call, uow: UnitOfWork, saying: Saying, standings: RoomStandings,
-    policy: Policy, limits: Limits, clock: Clock, ids: Ids,
+    command: SendMessage, actor: Actor, call: Call, uow: UnitOfWork, log: MessageLog, saying: Later[Saying],
+    standings: RoomStandings, policy: Policy, limits: Limits, clock: Clock, ids: Ids,
 ) -> MessageView | Found[MessageView]:  # fmt: skip
-    content = checked_content(command.content, limits.message_characters)
-    wanted = await saying.wanted(content, command.reply_to, command.mentions, command.quote)
+    content, kind = checked_content(command.content, limits.message_characters), command.type
+    more, wanted = None, None
+    if kind is not MessageType.TEXT or beyond_words(content, command.reply_to, command.mentions, command.quote):
+        more = saying.make()
+        wanted = await more.wanted(content, command.reply_to, command.mentions, command.quote)
     async with uow:
-        besides = PLAIN
-        if wanted is None and command.type is MessageType.TEXT:
+        if more is None or (wanted is None and kind is MessageType.TEXT):
             room = (await access_room_to_send(standings, policy, actor, command.room_id)).room
         else:
-            needed = P.ROOM_MESSAGE_SEND if command.type is MessageType.TEXT else P.ROOM_MESSAGE_ANNOUNCE
+            needed = P.ROOM_MESSAGE_SEND if kind is MessageType.TEXT else P.ROOM_MESSAGE_ANNOUNCE
             room = (await access_room(standings, policy, actor, command.room_id, needed)).room
             room.check_open()
-            if (first := await saying.said(actor, call)) is not None:
+            if (first := await more.said(actor, call)) is not None:
                 return Found(first.view)
-            besides = await saying.besides(room, actor.known, wanted) if wanted is not None else PLAIN
+        besides = await more.besides(room, actor.known, wanted) if more is not None and wanted is not None else PLAIN
         message_id, now = MessageId(ids.new()), clock.now()
-        draft = Draft(message_id, room, actor.known, command.type, content, now, call.key, call.body_hash, besides)
-        sent = await saying.say(uow, draft)
+        draft = Draft(message_id, room, actor.known, kind, content, now, call.key, call.body_hash, besides)
+        sent = await (log.append(draft) if besides is PLAIN or more is None else more.say(uow, draft))
     return sent.view if sent.new else Found(sent.view)
 
 

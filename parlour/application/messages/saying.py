@@ -31,6 +31,11 @@ class Wanted:
     room: bool
 
 
+def beyond_words(content: str, reply_to: MessageId | None, mentions: list[UserId], quote: MessageId | None) -> bool:
+    """Whether there may be more to a message than its words. There is not to most."""
+    return bool(reply_to or mentions or quote or "@" in content)
+
+
 @frozen
 class Saying:
     """Says a message with what goes with it."""
