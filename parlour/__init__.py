@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.edits import ListEdits
     from .application.messages.forwarding import ForwardMessage
+    from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.messages.threads import FollowThread, ListReplies, ListThreads, UnfollowThread
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
@@ -83,6 +86,7 @@ __all__ = [
     "AcceptInvitation",
     "Actor",
     "AddMembers",
+    "AddReaction",
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
@@ -124,10 +128,13 @@ __all__ = [
     "LeaveRoom",
     "ListAllUsers",
     "ListChannels",
+    "ListEdits",
     "ListEvents",
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListPinned",
+    "ListReactors",
     "ListReplies",
     "ListRooms",
     "ListSessions",
@@ -144,6 +151,7 @@ __all__ = [
     "People",
     "Permission",
     "Person",
+    "PinMessage",
     "Policy",
     "PositionView",
     "Query",
@@ -151,6 +159,7 @@ __all__ = [
     "Refresh",
     "Refused",
     "RemoveMembers",
+    "RemoveReaction",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
@@ -168,6 +177,7 @@ __all__ = [
     "SwitchWorkspace",
     "TransactionUnfit",
     "UnfollowThread",
+    "UnpinMessage",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
@@ -198,6 +208,9 @@ _HOMES = {
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.forwarding": "ForwardMessage",
+    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
+    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
+    "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.messages.threads": "FollowThread ListReplies ListThreads UnfollowThread",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",

@@ -10,11 +10,13 @@ from attrs import evolve
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
+from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
+from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
@@ -58,6 +60,10 @@ def house_on(store: SqlStore, **other: Any) -> House:
             message_reader=store.messages_in,
             mention_reader=store.messages_in,
             thread_followers=SqlThreadFollowers,
+            reactions=SqlReactions,
+            reaction_reader=SqlReactions,
+            edits=SqlEdits,
+            edit_reader=SqlEdits,
         ),
         **other,
     )

@@ -17,10 +17,12 @@ from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
+from ..adapters.sql.edits import SqlEdits
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -35,12 +37,12 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import MentionReader, MessageLog, MessageReader
+from ..application.messages.views import EditReader, MentionReader, MessageLog, MessageReader, ReactionReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.kernel.ids import UserId
-from ..domain.messages.ports import Messages, ThreadFollowers
+from ..domain.messages.ports import Edits, Messages, Reactions, ThreadFollowers
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -118,6 +120,8 @@ class Container(containers.DeclarativeContainer):
     rooms = providers.Factory(_rooms, store=store)
     messages = providers.Factory(_messages, store=store)
     thread_followers = providers.Factory(SqlThreadFollowers)
+    reactions = providers.Factory(SqlReactions)
+    edits = providers.Factory(SqlEdits)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -163,6 +167,10 @@ SCOPED: Mapping[type, str] = {
     MessageReader: "messages",
     MentionReader: "messages",
     ThreadFollowers: "thread_followers",
+    Reactions: "reactions",
+    ReactionReader: "reactions",
+    Edits: "edits",
+    EditReader: "edits",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -1,31 +1,40 @@
-"""Asking queries as one actor, and lists to their ends."""
+"""Asking as one actor, and lists to their end."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ..application.kernel.actor import Actor
 from ..application.kernel.catalogue import Message
 from ..application.kernel.page import Page, PositionView
 
-Ask = Callable[[Message[Any]], Awaitable[Any]]
-
 PAGE = 200
 
 
-def asking(execute: Callable[..., Awaitable[Any]], actor: Actor) -> Ask:
+@frozen
+class Ask:
     """Queries as one actor asks them."""
-    return lambda query: execute(query, actor)
+
+    execute: Callable[..., Awaitable[Any]]
+    actor: Actor
+
+    async def __call__(self, query: Message[Any]) -> Any:
+        return await self.execute(query, self.actor)
 
 
-async def whole(ask: Ask, first: Any, *, back: bool = False) -> tuple[list[Any], PositionView]:
-    """All pages of a list, and the position that its first one was read at."""
-    page: Page[Any] = await ask(first)
-    assert page.position is not None, "a list that a topic covers says where it was read"
-    items, cursor, position = page.items, page.prev if back else page.next, page.position
-    while cursor is not None:
-        page = await ask(evolve(first, cursor=cursor))
-        items = [*page.items, *items] if back else [*items, *page.items]
+async def pages(ask: Ask, first: Any, *, back: bool = False) -> list[tuple[list[Any], PositionView]]:
+    """All pages of a list, each with the position that it was read at."""
+    found, cursor = list[tuple[list[Any], PositionView]](), None
+    while not found or cursor is not None:
+        page: Page[Any] = await ask(first if cursor is None else evolve(first, cursor=cursor))
+        assert page.position is not None, "a list that a topic covers says where it was read"
+        found.append((page.items, page.position))
         cursor = page.prev if back else page.next
-    return items, position
+    return found
+
+
+async def whole(ask: Ask, first: Any) -> tuple[list[Any], PositionView]:
+    """All pages of a list, and the position that its first one was read at."""
+    found = await pages(ask, first)
+    return [item for items, _ in found for item in items], found[0][1]

@@ -24,11 +24,20 @@ from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ..domain.messages.besides import Thread
-from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent
+from ..domain.messages.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessageSent,
+    MessageUnpinned,
+    ReactionAdded,
+    ReactionRemoved,
+)
 from ..domain.rooms import events as rooms
 from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
-from .asking import PAGE, Ask, whole
+from .asking import PAGE, Ask, pages, whole
+from .fold_messages import as_last, marked
 from .followed import FollowedFold
 from .said import gone, shown_as
 
@@ -53,15 +62,19 @@ class RoomFold:
     members: dict[UserId, tuple[str, Any]]
     messages: dict[UUID, MessageView]
     at: dict[str, int] = field(factory=dict)
+    read_at: dict[UUID, int] = field(factory=dict)
+    me: UserId | None = None
 
     @classmethod
     async def load(cls, ask: Ask, room_id: UUID) -> "RoomFold":
-        said, start = await whole(ask, ListMessages(RoomId(room_id), limit=PAGE), back=True)
+        said = await pages(ask, ListMessages(RoomId(room_id), limit=PAGE), back=True)
+        start = said[0][1]
         people, then = await whole(ask, ListMembers(RoomId(room_id), limit=PAGE))
         room: RoomView = await ask(GetRoom(RoomId(room_id)))
         at = {"messages": start.offset, "members": then.offset, "room": room.offset or 0}
         members = {m.user_id: (str(m.role), m.joined_at) for m in people}
-        return cls(start, room, members, {m.id: m for m in said}, at)
+        read_at = {m.id: position.offset for page, position in said for m in page}
+        return cls(start, room, members, {m.id: m for page, _ in said for m in page}, at, read_at, ask.actor.user_id)
 
     def apply(self, offset: int, event: Event) -> None:
         if offset > self.at["room"]:
@@ -116,6 +129,10 @@ class RoomFold:
             case MessageDeleted(message_id, deleted_at, reply_to, thread) if message_id in self.messages:
                 self.messages[message_id] = gone(self.messages[message_id], deleted_at)
                 self._thread(reply_to, thread)
+            case ReactionAdded() | ReactionRemoved() | MessagePinned() | MessageUnpinned():
+                there = self.messages.get(event.message_id)
+                if there is not None and offset > self.read_at.get(there.id, 0):  # what is counted must not come twice
+                    self.messages[there.id] = marked(there, event, self.me)
             case _:
                 pass
 
@@ -126,7 +143,7 @@ class RoomFold:
 
     def shown(self) -> dict[str, Any]:
         said = sorted(self.messages.values(), key=lambda m: m.number or 0)
-        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=said[-1] if said else None)
+        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=as_last(said[-1]) if said else None)
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
 
 

@@ -11,7 +11,7 @@ from ..domain.kernel.ids import MessageId, RoomId, WorkspaceId
 from ..domain.messages.events import ThreadFollowed
 from ..domain.rooms.events import RoomExited
 from ..domain.workspaces.events import WorkspaceExited
-from .asking import PAGE, Ask, whole
+from .asking import PAGE, Ask, pages
 
 
 @define
@@ -24,10 +24,11 @@ class FollowedFold:
 
     async def load(self, ask: Ask, room_id: RoomId, workspace_id: WorkspaceId) -> None:
         try:
-            followed, position = await whole(ask, ListThreads(room_id, limit=PAGE), back=True)
+            read = await pages(ask, ListThreads(room_id, limit=PAGE), back=True)
         except (NotFound, Forbidden):
             return  # lost since; an event will say so
-        self.rooms[room_id], self.at[room_id] = {m.id for m in followed}, position.offset
+        self.rooms[room_id] = {m.id for items, _ in read for m in items}
+        self.at[room_id] = read[0][1].offset
         self.workspaces[room_id] = workspace_id
 
     def apply(self, offset: int, event: Event) -> None:

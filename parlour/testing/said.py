@@ -12,7 +12,7 @@ from ..domain.messages.message import MessageType
 def gone(message: MessageView, deleted_at: datetime) -> MessageView:
     """What is left of a message that was deleted."""
     left = evolve(message, content="", deleted_at=deleted_at)
-    return evolve(left, mentions=[], mentions_room=False, quote=None, forwarded_from=None)
+    return evolve(left, mentions=[], mentions_room=False, quote=None, forwarded_from=None, reactions=[], pinned=None)
 
 
 def shown_as(event: MessageSent, offset: int) -> MessageView:

@@ -17,7 +17,7 @@ from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import forwarding, threads
+from ..application.messages import forwarding, pins, reacting, threads
 from ..application.rooms import commands as rooms
 from ..application.rooms import members
 from ..application.workspaces import commands as workspaces
@@ -26,7 +26,7 @@ from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, User
 from ..domain.messages.message import MessageType
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
-from .text import contents, names, printable, usernames
+from .text import contents, emoji, names, printable, usernames
 
 T = TypeVar("T")
 S = st.SearchStrategy
@@ -227,6 +227,10 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     forwarding.ForwardMessage: lambda k: st.builds(forwarding.ForwardMessage, pick(k.messages), pick(k.rooms)),
     threads.FollowThread: lambda k: st.builds(threads.FollowThread, pick(k.messages)),
     threads.UnfollowThread: lambda k: st.builds(threads.UnfollowThread, pick(k.messages)),
+    reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
+    reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
+    pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
+    pins.UnpinMessage: lambda k: st.builds(pins.UnpinMessage, pick(k.messages)),
     Batch: _batch,
 }
 

@@ -1,5 +1,6 @@
 """Messages in SQL."""
 
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -19,20 +20,30 @@ from .besides import SQL as BESIDES
 from .besides import besides_text, count_reply, keep_mentions, mentions_since, opened, uncall, uncount
 from .db import Db, made
 from .loader import load
-from .pages import Row, listing
+from .pages import BEGINNING, NOBODY, Row, listing
+from .reactions import counts_from, counts_text
 
 SQL = load("messages")
 
 
 def message_view(row: Row) -> MessageView:
     """A message as it is shown, from its row."""
-    return made(MessageView, opened(row))
+    row = opened(row)
+    row["reactions"], row["pinned"] = counts_from(row["reactions"]), _pin_of(row)
+    return made(MessageView, row)
 
 
 def _message(row: Row) -> Message:
-    return made(Message, opened(row))
+    row = opened(row)
+    row["reactions"], row["pin"] = counts_from(row["reactions"]), _pin_of(row)
+    return made(Message, row)
 
 
+def _pin_of(row: Row) -> Row | None:
+    return {"at": row["pinned_at"], "by": row["pinned_by"]} if row["pinned_at"] is not None else None
+
+
+PINNED = listing(SQL, "pinned", ("pinned_at", "id"), (BEGINNING, NOBODY), message_view)
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
 FOLLOWED = listing(BESIDES, "followed", ("number",), (0,), message_view)
 REPLIES = listing(SQL, "replies", ("number",), (0,), message_view)
@@ -117,10 +128,21 @@ class SqlMessages:
         row = await self._db.joined(SQL.message, id=message_id)
         return _message(row) if row is not None else None
 
+    async def held(self, message_id: MessageId) -> Message | None:
+        row = await self._db.joined(SQL.held, id=message_id)
+        return _message(row) if row is not None else None
+
+    async def pins(self, message: Message) -> int:
+        await self._db.alone(f"pins of {message.room_id}")
+        where = {"workspace_id": message.workspace_id, "room_id": message.room_id}
+        return int(await self._db.value(SQL.pins, **where))
+
     async def save(self, message: Message) -> Message:
         names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
         columns = {name: getattr(message, name) for name in names}
-        if not await self._db.run(SQL.save, **columns, besides=besides_text(message)):
+        pin, reactions = message.pin, counts_text(message.reactions)
+        columns |= {"pinned_at": pin.at if pin else None, "pinned_by": pin.by if pin else None}
+        if not await self._db.run(SQL.save, **columns, reactions=reactions, besides=besides_text(message)):
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 
@@ -190,3 +212,11 @@ class SqlMessages:
     async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}
         return await mentions_since(self._db, user_id, number, **where)
+
+    async def number_at(self, room: Room, at: datetime) -> int | None:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id}
+        number = await self._db.value(SQL.number_at, **where, at=at)
+        return int(number) if number is not None else None
+
+    async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
+        return await PINNED.page(self._db, cursor, limit, workspace_id=room.workspace_id, room_id=room.id)

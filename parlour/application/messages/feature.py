@@ -3,7 +3,7 @@
 from ...domain.rooms.events import MemberLeft
 from ...domain.workspaces.events import WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, in_unit, use_case
-from . import commands, forwarding, queries, threads
+from . import commands, edits, forwarding, pins, queries, reacting, threads
 
 MESSAGES = Feature(
     "messages",
@@ -15,6 +15,13 @@ MESSAGES = Feature(
         use_case(forwarding.forward_message, rates=("send",)),
         use_case(queries.get_message),
         use_case(queries.list_messages),
+        use_case(reacting.add_reaction),
+        use_case(reacting.remove_reaction),
+        use_case(reacting.list_reactors),
+        use_case(pins.pin_message),
+        use_case(pins.unpin_message),
+        use_case(pins.list_pinned),
+        use_case(edits.list_edits),
         use_case(threads.follow_thread),
         use_case(threads.unfollow_thread),
         use_case(threads.list_replies),

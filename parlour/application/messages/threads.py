@@ -20,7 +20,8 @@ from ..kernel.uow import UnitOfWork
 from ..rooms.access import access_room, stream_of
 from ..rooms.views import RoomStandings
 from .access import MISSING, access_message
-from .views import FollowingView, MessageReader, MessageView
+from .showing import shown_page
+from .views import FollowingView, MessageReader, MessageView, ReactionReader
 
 
 @frozen
@@ -73,11 +74,12 @@ class ListReplies(Query[Page[MessageView]]):
 
 async def list_replies(
     query: ListReplies, actor: Actor, messages: Messages, reader: MessageReader, standings: RoomStandings,
-    policy: Policy, log: StreamLog,
+    policy: Policy, log: StreamLog, reactions: ReactionReader,
 ) -> Page[MessageView]:  # fmt: skip
     found = await access_message(messages, standings, policy, actor, query.message_id, P.ROOM_READ)
     head = await log.head(stream_of(found.room))
     page = await reader.replies(await first_of(messages, found.message), query.cursor, query.limit)
+    page = await shown_page(reactions, found.room.workspace_id, page, actor)
     return evolve(page, position=PositionView.of(head))
 
 
@@ -92,11 +94,13 @@ class ListThreads(Query[Page[MessageView]]):
 
 
 async def list_threads(
-    query: ListThreads, actor: Actor, reader: MessageReader, standings: RoomStandings, policy: Policy, log: StreamLog
-) -> Page[MessageView]:
+    query: ListThreads, actor: Actor, reader: MessageReader, standings: RoomStandings, policy: Policy, log: StreamLog,
+    reactions: ReactionReader,
+) -> Page[MessageView]:  # fmt: skip
     room = (await access_room(standings, policy, actor, query.room_id, P.ROOM_READ)).room
     head = await log.head(Stream.of_user(actor.known))
     page = await reader.followed(room, actor.known, query.cursor, query.limit)
+    page = await shown_page(reactions, room.workspace_id, page, actor)
     return evolve(page, position=PositionView.of(head))
 
 

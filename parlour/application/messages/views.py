@@ -1,16 +1,35 @@
 """What is shown of messages, and the ports that write and read them."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from attrs import field, frozen
 
-from ...domain.kernel.ids import MessageId, RoomId, UserId
+from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.messages.besides import PLAIN, Besides, Forwarded, Quoted, Thread
 from ...domain.messages.message import Message, MessageType
 from ...domain.rooms.room import Room
 from ..kernel.page import Page
 from ..kernel.uow import Place
+
+
+@frozen
+class ReactionView:
+    """An emoji, how many have reacted with it, and whether one has oneself. `mine` is null where nobody looked: in the last
+    message of a room, and in the answer to a message that was sent again."""
+
+    emoji: str
+    count: int
+    mine: bool | None = None
+
+
+@frozen
+class PinView:
+    """When a message was pinned, and by whom."""
+
+    at: datetime
+    by: UserId
 
 
 @frozen
@@ -39,9 +58,12 @@ class MessageView:
     mentions_room: bool = False
     quote: Quoted | None = None
     forwarded_from: Forwarded | None = None
+    reactions: list[ReactionView] = field(factory=list)
+    pinned: PinView | None = None
 
     @classmethod
-    def of(cls, message: Message) -> "MessageView":
+    def of(cls, message: Message, mine: Collection[str] | None = None) -> "MessageView":
+        """`mine` are the emoji that whoever sees it has reacted with."""
         return cls(
             id=message.id,
             room_id=message.room_id,
@@ -59,6 +81,10 @@ class MessageView:
             mentions_room=message.mentions_room,
             quote=message.quote,
             forwarded_from=message.forwarded_from,
+            reactions=[
+                ReactionView(r.emoji, r.count, r.emoji in mine if mine is not None else None) for r in message.reactions
+            ],
+            pinned=PinView(message.pin.at, message.pin.by) if message.pin is not None else None,
         )
 
 
@@ -125,6 +151,13 @@ class MessageReader(Protocol):
         """The first messages of the threads in a room that somebody follows, oldest first: the newest of them, or those at
         a cursor."""
 
+    async def number_at(self, room: Room, at: datetime) -> int | None:
+        """The number of the first message that was said at a time or after it; None when there is none. Where messages
+        came in another order than their times, as clocks of several servers differ: of one whose predecessor was before."""
+
+    async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
+        """The pinned messages of a room, those pinned first at the front."""
+
 
 class MentionReader(Protocol):
     """Whom messages mention."""
@@ -141,3 +174,39 @@ class FollowingView:
     message_id: MessageId
     room_id: RoomId
     following: bool
+
+
+@frozen
+class Reaction:
+    """Somebody who reacted, and when."""
+
+    user_id: UserId
+    at: datetime
+
+
+class ReactionReader(Protocol):
+    """Who reacted to what."""
+
+    async def own(
+        self, workspace_id: WorkspaceId, user_id: UserId, message_ids: Sequence[MessageId]
+    ) -> Mapping[MessageId, Collection[str]]:
+        """What somebody reacted with, to those of some messages of a workspace that they reacted to."""
+
+    async def who(self, message: Message, emoji: str, cursor: str | None, limit: int) -> Page[Reaction]:
+        """Those who reacted to a message with an emoji, who did first at the front."""
+
+
+@frozen
+class EditView:
+    """What a message said before: its words, since when it said so, and which version of them it was, from 1."""
+
+    version: int
+    content: str
+    at: datetime
+
+
+class EditReader(Protocol):
+    """What messages said before."""
+
+    async def edits(self, message: Message, cursor: str | None, limit: int) -> Page[EditView]:
+        """The former versions of a message, the first at the front."""

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"
     ROOM_MESSAGE_ANNOUNCE = "room:message:announce"
+    ROOM_MESSAGE_PIN = "room:message:pin"
 
     USER_READ = "user:read"
 

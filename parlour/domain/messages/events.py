@@ -99,3 +99,33 @@ class ThreadFollowed(Event):
     room_id: RoomId
     workspace_id: WorkspaceId
     following: bool
+
+
+@event("reaction_added")
+@frozen
+class ReactionAdded(Event):
+    message_id: MessageId
+    emoji: str
+    user_id: UserId
+
+
+@event("reaction_removed")
+@frozen
+class ReactionRemoved(Event):
+    message_id: MessageId
+    emoji: str
+    user_id: UserId
+
+
+@event("message_pinned")
+@frozen
+class MessagePinned(Event):
+    message_id: MessageId
+    pinned_at: datetime
+    pinned_by: UserId
+
+
+@event("message_unpinned")
+@frozen
+class MessageUnpinned(Event):
+    message_id: MessageId

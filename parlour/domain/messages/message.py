@@ -1,5 +1,6 @@
 """A message: written once, edited by its author, deleted to a tombstone that keeps its place."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,11 +21,28 @@ class MessageType(StrEnum):
 
 
 @frozen
+class Reacted:
+    """An emoji, and how many have reacted to a message with it."""
+
+    emoji: str
+    count: int
+
+
+@frozen
+class Pin:
+    """That a message was pinned: when, and by whom."""
+
+    at: datetime
+    by: UserId
+
+
+@frozen
 class Message:
     """What somebody said. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
 
     `edit_offset` is the place of the newest event that carries its edited content, which the next edit overwrites.
     `reply_to` is the first message of the thread it stands in; whoever it mentions was called when it was sent.
+    `reactions` stand in the order in which their emoji came.
     """
 
     id: MessageId
@@ -45,6 +63,8 @@ class Message:
     mentions_room: bool = False
     quote: Quoted | None = None
     forwarded_from: Forwarded | None = None
+    reactions: Sequence[Reacted] = ()
+    pin: Pin | None = None
     version: int = 1
 
     def check_there(self) -> None:
@@ -59,9 +79,10 @@ class Message:
         return evolve(self, content=checked_content(content, limit), edited_at=now)
 
     def deleted(self, now: datetime) -> "Message":
-        """The tombstone: who, where and when stay, also of a thread; the words go, and whom they called and quoted."""
+        """The tombstone: who, where and when stay, also of a thread; the words go, whom they called and quoted, and what
+        others made of them."""
         self.check_there()
-        tombstone = evolve(self, content="", deleted_at=now)
+        tombstone = evolve(self, content="", deleted_at=now, reactions=(), pin=None)
         return evolve(tombstone, mentions=[], mentions_room=False, quote=None, forwarded_from=None)
 
 

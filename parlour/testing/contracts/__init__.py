@@ -17,13 +17,16 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .edits import EditsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .pins import PinsContract
 from .races import RacesContract
+from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -39,6 +42,7 @@ __all__ = [
     "ClockContract",
     "CodecContract",
     "DueTableContract",
+    "EditsContract",
     "EventBusContract",
     "HistoryContract",
     "HostileInputContract",
@@ -52,8 +56,10 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "PinsContract",
     "RacesContract",
     "RateLimitsContract",
+    "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",

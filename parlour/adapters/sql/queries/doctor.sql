@@ -41,3 +41,27 @@ left join (
     group by workspace_id, reply_to
 ) r on r.workspace_id = f.workspace_id and r.reply_to = f.id
 where f.replies <> coalesce(r.replies, 0)
+
+-- name: reactions @postgres
+select 'message:' || id || ' ' || emoji as "of", sum(kept) as kept, sum("right") as "right"
+from (
+    select m.id, one.value ->> 0 as emoji, cast(one.value ->> 1 as bigint) as kept, 0 as "right"
+    from messages m cross join lateral json_array_elements(cast(m.reactions as json)) one
+    where m.reactions is not null
+    union all
+    select message_id, emoji, 0, 1 from reactions
+) said
+group by id, emoji
+having sum(kept) <> sum("right")
+
+-- name: reactions @sqlite
+select 'message:' || id || ' ' || emoji as "of", sum(kept) as kept, sum("right") as "right"
+from (
+    select m.id, json_extract(one.value, '$[0]') as emoji, json_extract(one.value, '$[1]') as kept, 0 as "right"
+    from messages m cross join json_each(m.reactions) one
+    where m.reactions is not null
+    union all
+    select message_id, emoji, 0, 1 from reactions
+) said
+group by id, emoji
+having sum(kept) <> sum("right")

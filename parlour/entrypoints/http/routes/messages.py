@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, forwarding, queries, threads
+from ....application.messages import commands, edits, forwarding, pins, queries, reacting, threads
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -12,4 +12,10 @@ ROUTES = (
     put("/api/messages/{message_id}/thread/follow", threads.FollowThread),
     delete("/api/messages/{message_id}/thread/follow", threads.UnfollowThread),
     post("/api/messages/{message_id}/forward", forwarding.ForwardMessage, 201),
+    put("/api/messages/{message_id}/reactions/{emoji}", reacting.AddReaction),
+    delete("/api/messages/{message_id}/reactions/{emoji}", reacting.RemoveReaction),
+    get("/api/messages/{message_id}/reactions/{emoji}", reacting.ListReactors),
+    put("/api/messages/{message_id}/pin", pins.PinMessage),
+    delete("/api/messages/{message_id}/pin", pins.UnpinMessage),
+    get("/api/messages/{message_id}/edits", edits.ListEdits),
 )

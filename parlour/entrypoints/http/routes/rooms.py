@@ -1,6 +1,7 @@
 """Rooms and their members; `/api/chat` is another name of `/api/rooms`."""
 
 from ....application.messages.commands import SendMessage
+from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
 from ....application.messages.threads import ListThreads
 from ....application.rooms import commands, members, queries
@@ -26,6 +27,7 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
         get("/api/rooms/{room_id}/threads", ListThreads),
+        get("/api/rooms/{room_id}/pins", ListPinned),
     ),
     "/api/rooms",
     "/api/chat",
