@@ -17,7 +17,7 @@ from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import pins, reacting
+from ..application.messages import forwarding, pins, reacting, threads
 from ..application.presence import commands as presence
 from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
@@ -25,6 +25,7 @@ from ..application.rooms import favourites, members, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.messages.message import MessageType
 from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
@@ -148,6 +149,24 @@ def _marks(kind: Any, k: Known) -> S[Any]:
     return st.builds(kind, pick(k.rooms), st.integers(1, 6)) | by_id
 
 
+def _send_message(k: Known) -> S[messages.SendMessage]:
+    called = st.sampled_from(["@bob hi", "hi @carol, @alice", "@room", "`@bob` and @nobody"])
+    beside: dict[str, S[Any]] = {
+        "type": st.sampled_from(MessageType),
+        "reply_to": pick(k.messages),
+        "mentions": some_users(k, 0),
+        "quote": pick(k.messages),
+    }
+    fixed: dict[str, S[Any]] = {"room_id": pick(k.rooms), "content": contents() | called}
+    return st.fixed_dictionaries(fixed, optional=beside).map(lambda given: messages.SendMessage(**given))
+
+
+def answers(k: Known, rooms: tuple[RoomId, ...]) -> S[messages.SendMessage]:
+    """Replies among the first messages, and what calls people: what most talk is not."""
+    reply = st.builds(messages.SendMessage, pick(rooms), contents(), reply_to=pick(k.messages))
+    return reply | st.builds(messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@all"]))
+
+
 def _batch(k: Known) -> S[Batch]:
     """Messages and joins, all or each, by plain values as they come over the wire."""
     said = st.builds(
@@ -223,12 +242,15 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     favourites.SetNotifications: lambda k: st.builds(
         favourites.SetNotifications, pick(k.rooms), st.sampled_from(NotificationLevel)
     ),
-    messages.SendMessage: lambda k: st.builds(messages.SendMessage, pick(k.rooms), contents()),
+    messages.SendMessage: _send_message,
     messages.SendDirectMessage: lambda k: st.builds(
         messages.SendDirectMessage, pick(k.users), contents(), pick(k.workspaces)
     ),
     messages.EditMessage: lambda k: st.builds(messages.EditMessage, pick(k.messages), contents()),
     messages.DeleteMessage: lambda k: st.builds(messages.DeleteMessage, pick(k.messages)),
+    forwarding.ForwardMessage: lambda k: st.builds(forwarding.ForwardMessage, pick(k.messages), pick(k.rooms)),
+    threads.FollowThread: lambda k: st.builds(threads.FollowThread, pick(k.messages)),
+    threads.UnfollowThread: lambda k: st.builds(threads.UnfollowThread, pick(k.messages)),
     reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
     pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),

@@ -4,13 +4,25 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import edits, identity, messages, own_rooms, presence, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import (
+    besides,
+    edits,
+    identity,
+    messages,
+    own_rooms,
+    presence,
+    reactions,
+    recorder,
+    rooms,
+    workspaces,
+)
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
 from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
+    "besides": besides.SQL,
     "edits": edits.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
@@ -67,6 +79,10 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (messages.SQL.replies_after, "messages_by_thread"),
+        (besides.SQL.last_reply, "messages_by_thread"),
+        (besides.SQL.mentions_since, "room_id=? AND number>?"),
+        (besides.SQL.followed_after, "room_id=? AND number>?"),
         (edits.SQL.edits_after, "message_id=? AND version>?"),
         (messages.SQL.number_at, "number>? AND number<?"),
         (messages.SQL.pins, "messages_pinned"),
@@ -102,8 +118,9 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
-     own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
+    [own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
+     messages.SQL.history_after, messages.SQL.history_before, messages.SQL.replies_after, besides.SQL.followed_before,
+     messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
      rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

@@ -95,10 +95,13 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "update_profile": {"name": lambda r, w, k: "A name"},
     "mark_unread": {"number": lambda r, w, k: 1},
     "update_room": {"description": lambda r, w, k: "What it is about"},
+    "send_message": {"type": lambda r, w, k: r.whose},
+    "forward_message": {"room_id": lambda r, w, k: w.rooms[r.room]},
 }
 """Values of single use cases."""
 
 WHOSE = {
+    "send_message": ("text", "notification"),
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
     "list_edits": ("own", "another's"),

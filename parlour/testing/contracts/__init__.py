@@ -12,6 +12,7 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .besides import MentionsContract, ThreadsContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
@@ -52,6 +53,7 @@ __all__ = [
     "InvitationsContract",
     "KeepingContract",
     "KeysContract",
+    "MentionsContract",
     "MessagesContract",
     "NestedContract",
     "OwnRoomsContract",
@@ -70,6 +72,7 @@ __all__ = [
     "SignalsContract",
     "StoreContract",
     "StreamLogContract",
+    "ThreadsContract",
     "TicketsContract",
     "TokensContract",
     "UsersContract",

@@ -108,6 +108,9 @@ async def furnish(instance: Instance) -> None:
         await chat.execute(PinMessage(said.id), ada)
         if number == 4:
             await chat.execute(parlour.EditMessage(said.id, "not what was meant"), ada)
+    first = await chat.execute(parlour.SendMessage(room.id, "who is in? @room"), ada)
+    answer = parlour.SendMessage(room.id, "@ada me", reply_to=first.id, quote=first.id)
+    await chat.execute(parlour.ForwardMessage((await chat.execute(answer, bob)).id, room.id), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )
