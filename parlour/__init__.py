@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
+    from .application.messages.scheduling import CancelScheduled, ChangeScheduled, ListScheduled, ScheduleMessage
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
@@ -90,9 +91,11 @@ __all__ = [
     "Batch",
     "BatchItem",
     "BuiltinPolicy",
+    "CancelScheduled",
     "Change",
     "ChangeMemberRole",
     "ChangePassword",
+    "ChangeScheduled",
     "ChangeWorkspaceRole",
     "Chat",
     "Command",
@@ -131,6 +134,7 @@ __all__ = [
     "ListPinned",
     "ListReactors",
     "ListRooms",
+    "ListScheduled",
     "ListSessions",
     "ListUserSessions",
     "ListUsers",
@@ -157,6 +161,7 @@ __all__ = [
     "RoomId",
     "RoomKind",
     "RoomRole",
+    "ScheduleMessage",
     "Scoped",
     "SendDirectMessage",
     "SendMessage",
@@ -200,6 +205,7 @@ _HOMES = {
     "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
     "application.messages.pins": "ListPinned PinMessage UnpinMessage",
     "application.messages.edits": "ListEdits",
+    "application.messages.scheduling": "CancelScheduled ChangeScheduled ListScheduled ScheduleMessage",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

@@ -25,6 +25,7 @@ from ..adapters.sql.open import open_sqlite
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
+from ..adapters.sql.schedule import SqlSchedule
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
@@ -36,11 +37,11 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader, ScheduleReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
-from ..domain.messages.ports import Edits, Messages, Reactions
+from ..domain.messages.ports import Edits, Messages, Reactions, Schedule
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -119,6 +120,7 @@ class Container(containers.DeclarativeContainer):
     messages = providers.Factory(_messages, store=store)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
+    schedule = providers.Factory(SqlSchedule)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -165,6 +167,8 @@ SCOPED: Mapping[type, str] = {
     ReactionReader: "reactions",
     Edits: "edits",
     EditReader: "edits",
+    Schedule: "schedule",
+    ScheduleReader: "schedule",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

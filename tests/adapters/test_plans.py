@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import edits, identity, messages, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import edits, identity, messages, reactions, recorder, rooms, schedule, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -17,6 +17,7 @@ ALL: dict[str, Queries] = {
     "messages": messages.SQL,
     "reactions": reactions.SQL,
     "rooms": rooms.SQL,
+    "schedule": schedule.SQL,
     "workspaces": workspaces.SQL,
 }
 # These read all there is, and may: on a timer, once in a process's life, or in a table that is never large.
@@ -73,6 +74,8 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (reactions.SQL.own, "message_id=? AND user_id=?"),
         (reactions.SQL.who_after, "reactions_by_age"),
         (reactions.SQL.who_before, "reactions_by_age"),
+        (schedule.SQL.of_author_after, "scheduled_by_author"),
+        (schedule.SQL.count, "scheduled_by_author"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),

@@ -66,6 +66,8 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "refresh_token": lambda r, w, k: w.means.sign_in("victim")["refresh_token"],
     "name": lambda r, w, k: "A name",
     "content": lambda r, w, k: "words",
+    "scheduled_id": lambda r, w, k: w.scheduled_by(k) if r.whose == "own" else w.scheduled_by("victim"),
+    "send_at": lambda r, w, k: "2099-01-01T00:00:00Z",
     "emoji": lambda r, w, k: "👍",
     "kind": lambda r, w, k: "private_channel",
     "role": lambda r, w, k: "member",
@@ -91,6 +93,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "change_workspace_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
     "change_member_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
     "update_profile": {"name": lambda r, w, k: "A name"},
+    "change_scheduled": {"content": lambda r, w, k: "other words"},
     "update_room": {"description": lambda r, w, k: "What it is about"},
 }
 """Values of single use cases."""
@@ -99,6 +102,8 @@ WHOSE = {
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
     "list_edits": ("own", "another's"),
+    "change_scheduled": ("own", "another's"),
+    "cancel_scheduled": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),

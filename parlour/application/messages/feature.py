@@ -1,7 +1,8 @@
 """The messages feature, as the catalogue knows it."""
 
 from ..kernel.catalogue import Feature, use_case
-from . import commands, edits, pins, queries, reacting
+from ..kernel.retention import SCHEDULERS_OWN
+from . import commands, edits, pins, queries, reacting, scheduling
 
 MESSAGES = Feature(
     "messages",
@@ -19,5 +20,10 @@ MESSAGES = Feature(
         use_case(pins.unpin_message),
         use_case(pins.list_pinned),
         use_case(edits.list_edits),
+        use_case(scheduling.schedule_message, rates=("send",)),
+        use_case(scheduling.list_scheduled),
+        use_case(scheduling.change_scheduled, rates=("send",)),
+        use_case(scheduling.cancel_scheduled),
+        use_case(scheduling.send_scheduled, absent=SCHEDULERS_OWN),
     ),
 )

@@ -27,6 +27,7 @@ from .pins import PinsContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
+from .schedule import ScheduleContract
 from .security import PasswordsContract
 from .store import StoreContract
 from .streams import KeepingContract, StreamLogContract
@@ -61,6 +62,7 @@ __all__ = [
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",
+    "ScheduleContract",
     "SessionsContract",
     "SignalsContract",
     "StoreContract",

@@ -24,6 +24,7 @@ from parlour.application.kernel.actor import STRANGER, Actor
 from parlour.application.kernel.ports import Clock, Ids, Passwords
 from parlour.application.messages.pins import PinMessage
 from parlour.application.messages.reacting import AddReaction
+from parlour.application.messages.scheduling import ScheduleMessage
 from parlour.config.features import CORE, Module
 from parlour.config.instance import Instance
 from parlour.config.plan import plan_of
@@ -107,6 +108,7 @@ async def furnish(instance: Instance) -> None:
         await chat.execute(PinMessage(said.id), ada)
         if number == 4:
             await chat.execute(parlour.EditMessage(said.id, "not what was meant"), ada)
+    await chat.execute(ScheduleMessage(room.id, "later", NOW + timedelta(days=9)), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )

@@ -129,6 +129,12 @@ TABLES = (
         "workspace_id id, message_id id, version number, content text, at time",
     ),
     _table(
+        "scheduled_messages",
+        "id, workspace_id",
+        "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
+        "version number",
+    ),
+    _table(
         "streams",
         "topic, owner_id",
         "owner_id id, topic text, epoch text, head number, head_id id, floor number, number number, "

@@ -3,6 +3,7 @@
 from ....application.messages.commands import SendMessage
 from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
+from ....application.messages.scheduling import ScheduleMessage
 from ....application.rooms import commands, members, queries
 from ..route import also_at, delete, get, patch, post
 
@@ -26,6 +27,7 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
         get("/api/rooms/{room_id}/pins", ListPinned),
+        post("/api/rooms/{room_id}/scheduled", ScheduleMessage, 201),
     ),
     "/api/rooms",
     "/api/chat",
