@@ -2,7 +2,7 @@
 
 from ..kernel.catalogue import Feature, use_case
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, edits, pins, queries, reacting, scheduling
+from . import commands, edits, pins, queries, reacting, readers, scheduling
 
 MESSAGES = Feature(
     "messages",
@@ -25,5 +25,6 @@ MESSAGES = Feature(
         use_case(scheduling.change_scheduled, rates=("send",)),
         use_case(scheduling.cancel_scheduled),
         use_case(scheduling.send_scheduled, absent=SCHEDULERS_OWN),
+        use_case(readers.list_readers),
     ),
 )

@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, edits, pins, queries, reacting, scheduling
+from ....application.messages import commands, edits, pins, queries, reacting, readers, scheduling
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -17,4 +17,5 @@ ROUTES = (
     get("/api/scheduled", scheduling.ListScheduled),
     patch("/api/scheduled/{scheduled_id}", scheduling.ChangeScheduled),
     delete("/api/scheduled/{scheduled_id}", scheduling.CancelScheduled),
+    get("/api/messages/{message_id}/readers", readers.ListReaders),
 )
