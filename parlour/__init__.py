@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.messages.readers import ListReaders
     from .application.messages.scheduling import CancelScheduled, ChangeScheduled, ListScheduled, ScheduleMessage
+    from .application.presence.commands import SetPresence
+    from .application.presence.queries import GetPresence
+    from .application.presence.typing import ShowTyping
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
@@ -125,6 +128,7 @@ __all__ = [
     "GetInvitation",
     "GetMe",
     "GetMessage",
+    "GetPresence",
     "GetRoom",
     "GetUnread",
     "GetWorkspace",
@@ -181,6 +185,8 @@ __all__ = [
     "SendMessage",
     "SetAdmin",
     "SetNotifications",
+    "SetPresence",
+    "ShowTyping",
     "SignIn",
     "SignOut",
     "SignUp",
@@ -223,6 +229,9 @@ _HOMES = {
     "application.messages.scheduling": "CancelScheduled ChangeScheduled ListScheduled ScheduleMessage",
     "application.messages.queries": "GetMessage ListMessages",
     "application.messages.readers": "ListReaders",
+    "application.presence.commands": "SetPresence",
+    "application.presence.queries": "GetPresence",
+    "application.presence.typing": "ShowTyping",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

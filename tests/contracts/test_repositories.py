@@ -65,3 +65,7 @@ class TestSqlSchedule(contracts.ScheduleContract):
 
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""
+
+
+class TestSqlPresences(contracts.PresencesContract):
+    """`Presences`."""
