@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.messages.readers import ListReaders
+    from .application.messages.scheduling import CancelScheduled, ChangeScheduled, ListScheduled, ScheduleMessage
     from .application.messages.threads import FollowThread, ListReplies, ListThreads, UnfollowThread
     from .application.presence.commands import SetPresence
     from .application.presence.queries import GetPresence
@@ -101,9 +102,11 @@ __all__ = [
     "Batch",
     "BatchItem",
     "BuiltinPolicy",
+    "CancelScheduled",
     "Change",
     "ChangeMemberRole",
     "ChangePassword",
+    "ChangeScheduled",
     "ChangeWorkspaceRole",
     "Chat",
     "Command",
@@ -149,6 +152,7 @@ __all__ = [
     "ListReaders",
     "ListReplies",
     "ListRooms",
+    "ListScheduled",
     "ListSessions",
     "ListThreads",
     "ListUnread",
@@ -184,6 +188,7 @@ __all__ = [
     "RoomId",
     "RoomKind",
     "RoomRole",
+    "ScheduleMessage",
     "Scoped",
     "SendDirectMessage",
     "SendMessage",
@@ -232,6 +237,7 @@ _HOMES = {
     "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
     "application.messages.pins": "ListPinned PinMessage UnpinMessage",
     "application.messages.edits": "ListEdits",
+    "application.messages.scheduling": "CancelScheduled ChangeScheduled ListScheduled ScheduleMessage",
     "application.messages.queries": "GetMessage ListMessages",
     "application.messages.readers": "ListReaders",
     "application.presence.commands": "SetPresence",

@@ -20,6 +20,7 @@ from parlour.adapters.sql.postgres_open import PostgresDatabase
 from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
+from parlour.adapters.sql.schedule import SqlSchedule
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
@@ -69,6 +70,8 @@ def house_on(store: SqlStore, **other: Any) -> House:
             reaction_reader=SqlReactions,
             edits=SqlEdits,
             edit_reader=SqlEdits,
+            schedule=SqlSchedule,
+            schedule_reader=SqlSchedule,
         ),
         **other,
     )

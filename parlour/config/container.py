@@ -28,6 +28,7 @@ from ..adapters.sql.presence import SqlPresences
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
+from ..adapters.sql.schedule import SqlSchedule
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.threads import SqlThreadFollowers
@@ -40,14 +41,21 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import EditReader, MentionReader, MessageLog, MessageReader, ReactionReader
+from ..application.messages.views import (
+    EditReader,
+    MentionReader,
+    MessageLog,
+    MessageReader,
+    ReactionReader,
+    ScheduleReader,
+)
 from ..application.presence.store import PresenceStore
 from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.kernel.ids import UserId
-from ..domain.messages.ports import Edits, Messages, Reactions, ThreadFollowers
+from ..domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ..domain.presence.ports import Presences
 from ..domain.rooms.ports import OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -131,6 +139,7 @@ class Container(containers.DeclarativeContainer):
     thread_followers = providers.Factory(SqlThreadFollowers)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
+    schedule = providers.Factory(SqlSchedule)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -184,6 +193,8 @@ SCOPED: Mapping[type, str] = {
     ReactionReader: "reactions",
     Edits: "edits",
     EditReader: "edits",
+    Schedule: "schedule",
+    ScheduleReader: "schedule",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

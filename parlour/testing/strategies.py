@@ -17,14 +17,14 @@ from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import forwarding, pins, reacting, threads
+from ..application.messages import forwarding, pins, reacting, scheduling, threads
 from ..application.presence import commands as presence
 from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
 from ..application.rooms import favourites, members, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
-from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.kernel.ids import InvitationId, MessageId, RoomId, ScheduledId, SessionId, UserId, WorkspaceId
 from ..domain.messages.message import MessageType
 from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
@@ -53,6 +53,7 @@ ROOMS = tuple(RoomId(i) for i in _pool(3, 4))
 MESSAGES = tuple(MessageId(i) for i in _pool(4, 4))
 INVITATIONS = tuple(InvitationId(i) for i in _pool(5, 2))
 SESSIONS = tuple(SessionId(i) for i in _pool(6, 2))
+SCHEDULED = tuple(ScheduledId(i) for i in _pool(8, 2))
 TOKENS = ("invitation-0", "invitation-1")
 LOGINS = ("alice", "bob")
 
@@ -67,6 +68,7 @@ class Known:
     messages: tuple[MessageId, ...] = MESSAGES
     invitations: tuple[InvitationId, ...] = INVITATIONS
     sessions: tuple[SessionId, ...] = SESSIONS
+    scheduled: tuple[ScheduledId, ...] = SCHEDULED
     tokens: tuple[str, ...] = TOKENS
     logins: tuple[str, ...] = LOGINS
 
@@ -135,6 +137,12 @@ def _create_invitation(k: Known) -> S[invitations.CreateInvitation]:
         maybe_role=st.sampled_from(WorkspaceRole),
         maybe_max_uses=st.none() | st.integers(1, 3),
         maybe_expires_at=st.none() | times(),
+    )
+
+
+def _change_scheduled(k: Known) -> S[scheduling.ChangeScheduled]:
+    return _change(
+        scheduling.ChangeScheduled, scheduled_id=pick(k.scheduled), maybe_content=contents(), maybe_send_at=times()
     )
 
 
@@ -255,10 +263,14 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
     pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
     pins.UnpinMessage: lambda k: st.builds(pins.UnpinMessage, pick(k.messages)),
+    scheduling.ScheduleMessage: lambda k: st.builds(scheduling.ScheduleMessage, pick(k.rooms), contents(), times()),
+    scheduling.ChangeScheduled: _change_scheduled,
+    scheduling.CancelScheduled: lambda k: st.builds(scheduling.CancelScheduled, pick(k.scheduled)),
     Batch: _batch,
 }
 
 NOT_GENERATED: Mapping[str, str] = {
+    "send_scheduled": "the scheduler's own: what it sends is a message like any other",
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
     "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
     "note_last_seen": "the system's own: it concerns nobody's topics",

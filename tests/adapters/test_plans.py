@@ -14,6 +14,7 @@ from parlour.adapters.sql import (
     reactions,
     recorder,
     rooms,
+    schedule,
     workspaces,
 )
 from parlour.adapters.sql.loader import Queries, Query
@@ -31,6 +32,7 @@ ALL: dict[str, Queries] = {
     "reactions": reactions.SQL,
     "own_rooms": own_rooms.SQL,
     "rooms": rooms.SQL,
+    "schedule": schedule.SQL,
     "workspaces": workspaces.SQL,
 }
 # These read all there is, and may: on a timer, once in a process's life, or in a table that is never large.
@@ -91,6 +93,8 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (reactions.SQL.own, "message_id=? AND user_id=?"),
         (reactions.SQL.who_after, "reactions_by_age"),
         (reactions.SQL.who_before, "reactions_by_age"),
+        (schedule.SQL.of_author_after, "scheduled_by_author"),
+        (schedule.SQL.count, "scheduled_by_author"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),

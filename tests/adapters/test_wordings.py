@@ -39,6 +39,7 @@ TWINS = {
     "reactions.own": LISTS,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
+    "schedule.held": HELD,
     "workspaces.standing": BESIDE,
     "workspaces.in_workspace": LISTS,
 }

@@ -67,6 +67,10 @@ class TestSqlEdits(contracts.EditsContract):
     """`Edits` and `EditReader`."""
 
 
+class TestSqlSchedule(contracts.ScheduleContract):
+    """`Schedule` and `ScheduleReader`."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""
 

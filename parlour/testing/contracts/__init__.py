@@ -30,6 +30,7 @@ from .presence import PresencesContract, PresenceStoreContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
+from .schedule import ScheduleContract
 from .security import PasswordsContract
 from .store import StoreContract
 from .streams import KeepingContract, StreamLogContract
@@ -68,6 +69,7 @@ __all__ = [
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",
+    "ScheduleContract",
     "SessionsContract",
     "SignalsContract",
     "StoreContract",

@@ -140,6 +140,12 @@ TABLES = (
         "workspace_id id, user_id id, room_id id, number number, following flag",
     ),
     _table(
+        "scheduled_messages",
+        "id, workspace_id",
+        "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
+        "version number",
+    ),
+    _table(
         "streams",
         "topic, owner_id",
         "owner_id id, topic text, epoch text, head number, head_id id, floor number, number number, "
