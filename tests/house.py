@@ -10,6 +10,7 @@ from attrs import evolve
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
+from parlour.adapters.sql.access_tokens import SqlAccessTokens
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
@@ -44,6 +45,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             people=SqlUsers,
             sessions=lambda work: SqlSessions(work, lambda: NOW),
             tickets=SqlTickets,
+            access_tokens=lambda work: SqlAccessTokens(work, lambda: NOW),
             workspaces=SqlWorkspaces,
             workspace_standings=SqlWorkspaces,
             workspace_reader=SqlWorkspaces,

@@ -15,6 +15,7 @@ from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
+from ..adapters.sql.access_tokens import SqlAccessTokens
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.health import StoreCheck
@@ -28,7 +29,7 @@ from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamL
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
-from ..application.kernel.authorizer import BuiltinPolicy, Policy
+from ..application.kernel.authorizer import BuiltinPolicy, Policy, WithinScopes
 from ..application.kernel.bundle import Bundles
 from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
@@ -37,7 +38,7 @@ from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import MessageLog, MessageReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -91,7 +92,7 @@ class Container(containers.DeclarativeContainer):
     signals = providers.Singleton(LocalSignals)
     cache = providers.Singleton(LocalCache, clock=providers.Object(time.monotonic))
     rate_limits = providers.Singleton(LocalRateLimits)
-    policy = providers.Singleton(BuiltinPolicy)
+    policy = providers.Singleton(WithinScopes, policy=providers.Singleton(BuiltinPolicy))
     passwords = providers.Singleton(Argon2Passwords, together=values.passwords_together, queue=values.passwords_queue)
     tokens = providers.Singleton(JwtTokens, secrets=values.secrets)
 
@@ -111,6 +112,7 @@ class Container(containers.DeclarativeContainer):
     users = providers.Factory(SqlUsers)
     sessions = providers.Factory(SqlSessions, now=clock.provided.now)
     tickets = providers.Factory(SqlTickets)
+    access_tokens = providers.Factory(SqlAccessTokens, now=clock.provided.now)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
@@ -147,6 +149,7 @@ SCOPED: Mapping[type, str] = {
     ports.People: "users",
     Sessions: "sessions",
     Tickets: "tickets",
+    AccessTokens: "access_tokens",
     Workspaces: "workspaces",
     WorkspaceStandings: "workspaces",
     WorkspaceReader: "workspaces",

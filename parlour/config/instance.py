@@ -11,9 +11,10 @@ from typing import Any
 from attrs import field, frozen
 
 from ..adapters.sql.store import SqlStore
+from ..application.identity.bearers import Bearers
 from ..application.identity.signing import Authenticator, Lifetimes, SignInRules
 from ..application.kernel import ports
-from ..application.kernel.authorizer import Policy
+from ..application.kernel.authorizer import Policy, WithinScopes
 from ..application.kernel.bus import Bus
 from ..application.kernel.catalogue import Catalogue
 from ..application.kernel.flags import Flags
@@ -24,7 +25,7 @@ from ..application.kernel.retention import Retention
 from ..application.kernel.upkeep import DurableReactions, NoticeLoop, RelayLoop, SchedulerLoop
 from ..application.kernel.wiring import Scoped
 from ..application.workspaces.invitations import Links
-from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Sessions, Tickets, Users
 from ..domain.kernel.errors import Unavailable
 from ..entrypoints.library.chat import Chat
 from ..entrypoints.realtime.connections import Connections
@@ -84,13 +85,15 @@ class Instance:
         plan, store = self.plan, self.store
         self.catalogue = Catalogue(m.feature for m in plan.modules)
         policy: Policy = container.policy()
+        self.bearers = Bearers(store, self._scoped(Users), self._scoped(AccessTokens), self.clock)
         self.authenticator = Authenticator(
-            store, self._scoped(Users), self._scoped(Sessions), self._scoped(Tickets), container.tokens(), self.clock
-        )
+            store, self._scoped(Users), self._scoped(Sessions), self._scoped(Tickets), container.tokens(), self.clock,
+            self.bearers,
+        )  # fmt: skip
         self.ports.give(plan.limits, plan.retention, plan.lifetimes, plan.sign_in, plan.links, self.authenticator)
         self.ports.give_as(Flags, self.flags)
         resources = Resources(self.catalogue, self.ports)
-        followings = Followings(store, resources, policy, self._scoped(ports.StreamLog))
+        followings = Followings(store, resources, policy, self._scoped(ports.StreamLog), self.authenticator)
         every = AMONG_OTHERS if store.shared else 1.0
         self.hub = Hub(followings, container.signals(), compare_every=every)
         self.connections = Connections(self.hub, plan.limits, time.monotonic)
@@ -98,7 +101,7 @@ class Instance:
         self.ports.give(resources)
         self.bus = Bus(
             self.catalogue, self.ports, store, self.codec, self.clock, self.flags, plan.rates,
-            container.rate_limits(), container.telemetry(),
+            container.rate_limits(), container.telemetry(), self.authenticator,
         )  # fmt: skip
         reactions = Reactions(self.catalogue, self.ports, self.flags, self.codec)
         self.leadership = container.leadership()
@@ -109,7 +112,7 @@ class Instance:
         store.react, store.noticed = reactions.in_unit, reactions.noticed
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
             store.on_commit(observer)
-        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store)
+        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store, self.authenticator)
 
     def _scoped(self, port: type) -> Scoped:
         found = self.ports.find(port)
@@ -135,7 +138,7 @@ class Instance:
         await self.open()
         upkeep = (
             self.relay.run, self.scheduler.run, self.notices.run, self.flags.watch, self.hub.compare,
-            self.connections.pulse,
+            self.connections.pulse, self.bearers.run,
         )  # fmt: skip
         for work in upkeep:
             self._tasks.append(asyncio.create_task(_for_ever(work)))
@@ -174,4 +177,7 @@ def _with_modules(plan: Plan) -> dict[type, Any]:
     given: dict[type, Any] = {}
     for module in plan.modules:
         given.update({port: Scoped(make) for port, make in module.scoped.items()})
-    return {**given, **plan.given}
+    given.update(plan.given)
+    if Policy in given:
+        given[Policy] = WithinScopes(given[Policy])
+    return given

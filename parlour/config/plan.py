@@ -82,6 +82,7 @@ def _limits(settings: Settings) -> Limits:
         connections_per_user=settings.connections_per_user,
         connections_per_address=settings.connections_per_address,
         commands_in_flight=settings.commands_in_flight,
+        tokens_per_user=settings.tokens_per_user,
     )
 
 

@@ -101,6 +101,7 @@ class Settings:
     connections_per_user: int = _option(20, "Sockets one user may have.")
     connections_per_address: int = _option(200, "Sockets one address may have.")
     commands_in_flight: int = _option(32, "Commands of one socket that are worked on at a time.")
+    tokens_per_user: int = _option(50, "Personal access tokens one user may have.")
 
     retention_days: int = _option(90, "How long events can be replayed.")
     retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")

@@ -209,6 +209,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
 
 NOT_GENERATED: Mapping[str, str] = {
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
+    "create_token": "its secret is shown once, and no topic covers tokens; they have tests of their own",
+    "revoke_token": "what create_token made",
     "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql import access_tokens, identity, messages, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -12,6 +12,7 @@ from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
     "identity": identity.SQL,
+    "access_tokens": access_tokens.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
     "rooms": rooms.SQL,

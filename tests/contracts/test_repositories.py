@@ -19,6 +19,10 @@ class TestSqlTickets(contracts.TicketsContract):
     """`Tickets`."""
 
 
+class TestSqlAccessTokens(contracts.AccessTokensContract):
+    """`AccessTokens`."""
+
+
 class TestSqlWorkspaces(contracts.WorkspacesContract):
     """`Workspaces`, `WorkspaceStandings`, `WorkspaceReader`."""
 

@@ -50,6 +50,11 @@ def _sessions(row: Row, world: World, kind: str) -> str:
     return str(world.means.sign_in(_whose(row, world, kind))["session_id"])
 
 
+def _tokens(row: Row, world: World, kind: str) -> str:
+    made = world.means.do(_whose(row, world, kind), "create_token", name="A bot", scopes=["room:read"])
+    return str(made["id"])
+
+
 SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "workspace_id": lambda r, w, k: w.workspace,
     "room_id": lambda r, w, k: w.rooms[r.room],
@@ -59,6 +64,8 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "invitation_id": lambda r, w, k: w.invitation,
     "token": lambda r, w, k: w.token,
     "session_id": _sessions,
+    "token_id": _tokens,
+    "scopes": lambda r, w, k: ["room:read"],
     "login": lambda r, w, k: w.names["victim"],
     "password": lambda r, w, k: PASSWORD,
     "current_password": lambda r, w, k: PASSWORD,
@@ -97,6 +104,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
 WHOSE = {
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
+    "revoke_token": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),

@@ -60,6 +60,8 @@ class AWay(Protocol):
 
     def sign_in(self, kind: str) -> Any: ...
 
+    def bear(self, kind: str, token: str) -> None: ...
+
     def do(self, kind: str, name: str, /, **data: Any) -> Any: ...
 
 
@@ -91,6 +93,9 @@ class OverHttp:
     def sign_in(self, kind: str) -> Any:
         asked = {"login": self._names[kind], "password": PASSWORD}
         return self._client.post("/api/signin", json=asked).raise_for_status().json()
+
+    def bear(self, kind: str, token: str) -> None:
+        self.tokens[kind] = token
 
     def do(self, kind: str, name: str, /, **data: Any) -> Any:
         found = self.ask(kind, self._catalogue.get(name), data)
@@ -195,6 +200,9 @@ class InLibrary:
 
     def sign_in(self, kind: str) -> Any:
         return self.do("anonymous", "sign_in", login=self._names[kind], password=PASSWORD)
+
+    def bear(self, kind: str, token: str) -> None:
+        self._actors[kind] = self._runner.run(self._instance.chat.bearer(token))
 
     def do(self, kind: str, name: str, /, **data: Any) -> Any:
         actor = SYSTEM if name == "reactivate_user" else None

@@ -17,6 +17,7 @@ KINDS = (
     "moderator",
     "admin",
     "owner",
+    "token",
     "instance admin",
 )
 WRITERS = ("removed", "suspended", "member", "moderator", "owner", "victim")
@@ -29,11 +30,13 @@ Asked = tuple[str, dict[str, Any]]
 
 
 class Means(Protocol):
-    """A way in, for building: `do` is a use case that must work, `sign_up` makes somebody."""
+    """A way in, for building: `do` is a use case that must work, `sign_up` makes somebody, `bear` makes a kind act by a token."""
 
     def sign_up(self, kind: str, name: str) -> Any: ...
 
     def sign_in(self, kind: str) -> Any: ...
+
+    def bear(self, kind: str, token: str) -> None: ...
 
     def do(self, kind: str, name: str, /, **data: Any) -> Any: ...
 
@@ -54,10 +57,11 @@ class World:
 
     def populate(self) -> "World":
         """Somebody of every kind signs up, the instance's administrator first."""
-        for kind in ("instance admin", *KINDS[1:-1], "victim", "bystander", "newcomer"):
+        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer"):
             self.names[kind] = a_name()
             self.people[kind] = self.means.sign_up(kind, self.names[kind])
         self.fresh()
+        self.means.bear("token", self.means.do("owner", "create_token", name="A bot", scopes=["room:read"])["token"])
         self.means.do("instance admin", "suspend_user", user_id=self.people["suspended"])
         return self
 
@@ -102,7 +106,7 @@ class World:
 
 def nowhere(data: dict[str, Any]) -> dict[str, Any]:
     """The same input about things that do not exist."""
-    hidden = {"workspace_id", "room_id", "message_id", "invitation_id", "session_id"}
+    hidden = {"workspace_id", "room_id", "message_id", "invitation_id", "session_id", "token_id"}
     changed: dict[str, Any] = {n: str(uuid.uuid4()) if n in hidden else v for n, v in data.items()}
     if "token" in data:
         changed["token"] = "0" * 64

@@ -12,7 +12,7 @@ from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.rooms.room import RoomKind, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
-from .actor import Actor
+from .actor import NOT_COVERED, SCOPE_MISSING, Actor
 
 
 @frozen
@@ -110,6 +110,19 @@ class BuiltinPolicy:
                 if actor.is_admin:
                     return Allowed("instance_admin")
                 return Refused("not_an_administrator", "Only administrators of the instance may do this.")
+
+
+class WithinScopes:
+    """A policy that holds whoever acts by a token to its scopes: what they may themselves, and the token covers."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def decide(self, actor: Actor, permission: P, facts: Facts) -> Decision:
+        decision = self._policy.decide(actor, permission, facts)
+        if isinstance(decision, Refused) or actor.covered(permission):
+            return decision  # what is hidden stays so, whatever the scopes
+        return Refused(SCOPE_MISSING, NOT_COVERED.format(permission))
 
 
 def _in_workspace(permission: P, facts: WorkspaceFacts) -> Decision:

@@ -26,6 +26,7 @@ class Limits:
     connections_per_user: int = 20
     connections_per_address: int = 200
     commands_in_flight: int = 32
+    tokens_per_user: int = 50
 
 
 @frozen

@@ -1,9 +1,11 @@
 """What happens to users, told in their own inbox, `user:<id>`."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from ..kernel.event import Event, event
-from ..kernel.ids import SessionId, UserId, WorkspaceId
+from ..kernel.ids import SessionId, TokenId, UserId, WorkspaceId
 from .user import Status
 
 
@@ -35,6 +37,26 @@ class SessionEnded(Event):
     """A session is over: its tokens are refused and its sockets closed. `reason` says why, for its device to show."""
 
     session_id: SessionId
+    reason: str
+
+
+@event("token_created")
+@frozen
+class TokenCreated(Event):
+    """The user has one more personal access token; the secret is nowhere but with whoever made it."""
+
+    token_id: TokenId
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+
+
+@event("token_ended")
+@frozen
+class TokenEnded(Event):
+    """A personal access token is over: it is refused and its sockets closed. `reason` says why."""
+
+    token_id: TokenId
     reason: str
 
 

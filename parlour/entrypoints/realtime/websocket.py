@@ -82,8 +82,7 @@ class Socket:
     # Connection
 
     async def still_signed_in(self) -> None:
-        if self.actor.session_id is not None:
-            self.actor = await self._means.authenticator.session_actor(self.actor.session_id)
+        self.actor = await self._means.authenticator.again(self.actor)
 
     def tick(self, now: float) -> None:
         if self._sending_since is not None and now - self._sending_since >= self._means.send:
@@ -207,7 +206,7 @@ class Socket:
     async def _sign_in(self, id_: str | None, prove: Prove, *, renewal: bool) -> None:
         try:
             actor, expires_at = await prove()
-            if renewal and actor.user_id != self.actor.user_id:
+            if renewal and (actor.user_id, actor.token_id) != (self.actor.user_id, self.actor.token_id):
                 raise Forbidden("A socket is renewed by whoever opened it.", code="another_user")
             self.actor = actor
             if not renewal:

@@ -12,6 +12,7 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .access_tokens import AccessTokensContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
@@ -33,6 +34,7 @@ from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
 
 __all__ = [
+    "AccessTokensContract",
     "CacheContract",
     "CancellationContract",
     "ClockContract",

@@ -19,7 +19,7 @@ from ...application.kernel.uow import Recorded, Store, Work
 from ...application.messages.views import MessageLog, MessageReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import Sessions, Tickets, Users
+from ...domain.identity.ports import AccessTokens, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
@@ -50,6 +50,7 @@ class House:
     people: Callable[[Any], People]
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
+    access_tokens: Callable[[Any], AccessTokens]
     workspaces: Callable[[Any], Workspaces]
     workspace_standings: Callable[[Any], WorkspaceStandings]
     workspace_reader: Callable[[Any], WorkspaceReader]

@@ -81,6 +81,12 @@ TABLES = (
         "id id, user_id id, created_at time, last_seen_at time, expires_at time, generation number, rotated_at time?, "
         "workspace_id id?, address text?, agent text?, ended_at time?, version number",
     ),
+    _table(
+        "access_tokens",
+        "id",
+        "id id, user_id id, name text, scopes text, digest bytes, created_at time, expires_at time?, workspace_id id?, "
+        "last_used_at time?, ended_at time?",
+    ),
     _table("tickets", "digest", "digest bytes, session_id id, expires_at time"),
     _table(
         "workspaces",

@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import commands, instance, queries
+from ....application.identity import commands, instance, queries, tokens
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -14,6 +14,9 @@ ROUTES: tuple[Route, ...] = (
     put("/api/auth/password", commands.ChangePassword),
     get("/api/sessions", queries.ListSessions),
     delete("/api/sessions/{session_id}", commands.EndSession),
+    get("/api/tokens", tokens.ListTokens),
+    post("/api/tokens", tokens.CreateToken, 201),
+    delete("/api/tokens/{token_id}", tokens.RevokeToken),
     post("/api/ws-ticket", commands.CreateTicket, 201),
     get("/api/admin/users", instance.ListAllUsers),
     get("/api/admin/user", instance.FindUser),
