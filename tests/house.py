@@ -12,10 +12,12 @@ from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.access_tokens import SqlAccessTokens
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
+from parlour.adapters.sql.letters import SqlLetters
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
+from parlour.adapters.sql.proofs import SqlProofs
 from parlour.adapters.sql.recorder import Means
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
@@ -45,6 +47,8 @@ def house_on(store: SqlStore, **other: Any) -> House:
             people=SqlUsers,
             sessions=lambda work: SqlSessions(work, lambda: NOW),
             tickets=SqlTickets,
+            proofs=SqlProofs,
+            letters=lambda work: SqlLetters(work, MEANS.codec),
             access_tokens=lambda work: SqlAccessTokens(work, lambda: NOW),
             workspaces=SqlWorkspaces,
             workspace_standings=SqlWorkspaces,

@@ -13,6 +13,7 @@ from ..adapters.inprocess.event_bus import LocalEventBus
 from ..adapters.inprocess.rate_limits import LocalRateLimits
 from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
+from ..adapters.mail.folder import FolderMailer
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.access_tokens import SqlAccessTokens
@@ -20,8 +21,10 @@ from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
+from ..adapters.sql.letters import SqlLetters
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.proofs import SqlProofs
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -32,13 +35,14 @@ from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy, WithinScopes
 from ..application.kernel.bundle import Bundles
 from ..application.kernel.doctor import Derived, Guard
+from ..application.kernel.mail import Letters, Mailer
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import MessageLog, MessageReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ..domain.identity.ports import AccessTokens, Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Proofs, Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -63,6 +67,14 @@ def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: 
     bounds = dict(reach)
     wait = bounds.pop("wait")
     return PostgresStore(PostgresDatabase(Reach(**bounds), means, wait))
+
+
+def _mailer(folder: str, smtp: str, sender: str, clock: ports.Clock) -> Mailer:
+    if not smtp:
+        return FolderMailer(folder, sender, clock)
+    from ..adapters.mail.smtp import SmtpMailer
+
+    return SmtpMailer(smtp, sender, clock)
 
 
 def _relay(store: SqlStore, grace: float) -> SqlRelay:
@@ -96,6 +108,10 @@ class Container(containers.DeclarativeContainer):
     passwords = providers.Singleton(Argon2Passwords, together=values.passwords_together, queue=values.passwords_queue)
     tokens = providers.Singleton(JwtTokens, secrets=values.secrets)
 
+    mailer = providers.Singleton(
+        _mailer, folder=values.mail.folder, smtp=values.mail.smtp, sender=values.mail.sender, clock=clock
+    )
+
     means = providers.Singleton(Means, clock=clock, ids=ids, codec=codec)
     store = providers.Singleton(
         _store, path=values.sqlite_path, readers=values.database_readers, reach=values.postgres, means=means
@@ -113,6 +129,8 @@ class Container(containers.DeclarativeContainer):
     sessions = providers.Factory(SqlSessions, now=clock.provided.now)
     tickets = providers.Factory(SqlTickets)
     access_tokens = providers.Factory(SqlAccessTokens, now=clock.provided.now)
+    proofs = providers.Factory(SqlProofs)
+    letters = providers.Factory(SqlLetters, codec=codec)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
@@ -139,6 +157,7 @@ SHARED: Mapping[type, str] = {
     ports.Leadership: "leadership",
     ports.Notices: "notices",
     Guard: "guard",
+    Mailer: "mailer",
     Policy: "policy",
     Store: "store",
 }
@@ -150,6 +169,8 @@ SCOPED: Mapping[type, str] = {
     Sessions: "sessions",
     Tickets: "tickets",
     AccessTokens: "access_tokens",
+    Proofs: "proofs",
+    Letters: "letters",
     Workspaces: "workspaces",
     WorkspaceStandings: "workspaces",
     WorkspaceReader: "workspaces",

@@ -19,12 +19,13 @@ from ..application.kernel.bus import Bus
 from ..application.kernel.catalogue import Catalogue
 from ..application.kernel.flags import Flags
 from ..application.kernel.limits import Limits, Rates
+from ..application.kernel.links import Links
+from ..application.kernel.mail import Letters, PostLoop
 from ..application.kernel.reactions import Reactions
 from ..application.kernel.resources import Followings, Resources
 from ..application.kernel.retention import Retention
 from ..application.kernel.upkeep import DurableReactions, NoticeLoop, RelayLoop, SchedulerLoop
 from ..application.kernel.wiring import Scoped
-from ..application.workspaces.invitations import Links
 from ..domain.identity.ports import AccessTokens, Sessions, Tickets, Users
 from ..domain.kernel.errors import Unavailable
 from ..entrypoints.library.chat import Chat
@@ -107,6 +108,7 @@ class Instance:
         self.leadership = container.leadership()
         self.relay = RelayLoop(container.relay(), self.event_bus, self.leadership, every)
         self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock, self.codec, self.leadership)
+        self.post = PostLoop(self.bus, store, self._scoped(Letters), container.mailer(), self.clock, self.leadership)
         self.notices = NoticeLoop(container.notices(), reactions.everywhere, AMONG_OTHERS)
         DurableReactions(self.catalogue, self.ports, self.event_bus, store, self.codec, self.flags)
         store.react, store.noticed = reactions.in_unit, reactions.noticed
@@ -138,7 +140,7 @@ class Instance:
         await self.open()
         upkeep = (
             self.relay.run, self.scheduler.run, self.notices.run, self.flags.watch, self.hub.compare,
-            self.connections.pulse, self.bearers.run,
+            self.connections.pulse, self.bearers.run, self.post.run,
         )  # fmt: skip
         for work in upkeep:
             self._tasks.append(asyncio.create_task(_for_ever(work)))

@@ -23,6 +23,14 @@ class TestSqlAccessTokens(contracts.AccessTokensContract):
     """`AccessTokens`."""
 
 
+class TestSqlProofs(contracts.ProofsContract):
+    """`Proofs`."""
+
+
+class TestSqlLetters(contracts.LettersContract):
+    """`Letters`."""
+
+
 class TestSqlWorkspaces(contracts.WorkspacesContract):
     """`Workspaces`, `WorkspaceStandings`, `WorkspaceReader`."""
 

@@ -107,6 +107,9 @@ class SqlInvitations:
             await self._db.widen(found.workspace_id)  # whoever has the secret may look at what it is for
         return found
 
+    async def get(self, workspace_id: WorkspaceId, invitation_id: InvitationId) -> Invitation | None:
+        return await self._db.row(SQL.invitation, Invitation, workspace_id=workspace_id, id=invitation_id)
+
     async def use(self, invitation_id: InvitationId, now: datetime) -> bool:
         return bool(await self._db.run(SQL.use, id=invitation_id, now=now))
 

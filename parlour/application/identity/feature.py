@@ -10,8 +10,9 @@ from ...domain.workspaces.events import WorkspaceExited
 from ..kernel.actor import Way
 from ..kernel.authorizer import UserFacts
 from ..kernel.catalogue import Chore, Feature, ResourceKind, everywhere, in_unit, use_case
+from ..kernel.mail import POSTS_OWN
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, instance, queries, reactions, tokens, upkeep
+from . import commands, instance, proofs, queries, reactions, tokens, upkeep
 
 
 async def user_facts(user_id: UUID, asker: UserId) -> UserFacts | None:
@@ -42,6 +43,12 @@ IDENTITY = Feature(
         use_case(tokens.create_token, secret=True, scope=P.USER_TOKEN_MANAGE),
         use_case(tokens.revoke_token, scope=P.USER_TOKEN_MANAGE),
         use_case(tokens.list_tokens, scope=P.USER_TOKEN_MANAGE),
+        use_case(proofs.request_password_reset, strangers=True, rates=("letters", "letters_name"), absent=NO_SOCKET),
+        use_case(proofs.reset_password, strangers=True, slow=True, rates=("sign_in",), absent=NO_SOCKET),
+        use_case(proofs.request_email_proof, rates=("letters",), scope=P.USER_PROFILE_UPDATE),
+        use_case(proofs.prove_email, strangers=True, rates=("sign_in",), absent=NO_SOCKET),
+        use_case(proofs.write_reset_letter, absent=POSTS_OWN),
+        use_case(proofs.write_email_letter, absent=POSTS_OWN),
         use_case(queries.get_me, scope=P.USER_READ),
         use_case(queries.list_sessions, scope=P.USER_SESSION_MANAGE),
         use_case(instance.suspend_user),

@@ -11,7 +11,8 @@ from ...domain.workspaces.events import (
     WorkspaceOwnerChanged,
 )
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
-from . import commands, invitations, queries, reactions
+from ..kernel.mail import POSTS_OWN
+from . import commands, invitations, letters, queries, reactions
 from .access import workspace_facts
 
 WORKSPACES = Feature(
@@ -27,6 +28,8 @@ WORKSPACES = Feature(
         use_case(invitations.create_invitation, secret=True),
         use_case(invitations.accept_invitation, scope=P.USER_WORKSPACE_JOIN),
         use_case(invitations.revoke_invitation),
+        use_case(letters.resend_invitation, rates=("letters",)),
+        use_case(letters.write_invitation_letter, absent=POSTS_OWN),
         use_case(invitations.get_invitation, strangers=True),
         use_case(invitations.list_invitations),
         use_case(queries.get_workspace),

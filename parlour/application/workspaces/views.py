@@ -51,6 +51,7 @@ class InvitationView:
     uses: int
     created_by: UserId
     created_at: datetime
+    email: str | None
 
     @classmethod
     def of(cls, invitation: Invitation) -> "InvitationView":
@@ -63,6 +64,7 @@ class InvitationView:
             uses=invitation.uses,
             created_by=invitation.created_by,
             created_at=invitation.created_at,
+            email=invitation.email,
         )
 
 

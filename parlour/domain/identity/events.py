@@ -31,6 +31,14 @@ class ProfileUpdated(Event):
     status: Status | None
 
 
+@event("email_proven")
+@frozen
+class EmailProven(Event):
+    """The user has shown that their e-mail address is their own."""
+
+    user_id: UserId
+
+
 @event("session_ended")
 @frozen
 class SessionEnded(Event):

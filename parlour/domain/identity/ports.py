@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ..kernel.ids import SessionId, TokenId, UserId, WorkspaceId
 from .access_token import AccessToken
+from .proof import Proof, Purpose
 from .session import Session
 from .user import User
 
@@ -89,3 +90,18 @@ class AccessTokens(Protocol):
 
     async def forget_ended(self, before: datetime) -> int:
         """Remove tokens that ended or expired before a time; how many."""
+
+
+class Proofs(Protocol):
+    """What letters ask to be shown, in the current unit of work."""
+
+    async def add(self, proof: Proof) -> None:
+        """Keep a new proof; the user's others for the same purpose end. One that is there already stays as it is."""
+
+    async def good(self, digest: bytes, purpose: Purpose, now: datetime) -> bool:
+        """Whether there is such a proof that can be used."""
+
+    async def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Proof | None:
+        """A proof, which is spent by this; None when there is none, or it was used, or it is over. Atomic."""
+
+    async def forget_expired(self, before: datetime) -> int: ...

@@ -21,8 +21,10 @@ from .identity import PeopleContract, SessionsContract, TicketsContract, UsersCo
 from .invitations import InvitationsContract
 from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
+from .mail import LettersContract, MailerContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .proofs import ProofsContract
 from .races import RacesContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
@@ -48,10 +50,13 @@ __all__ = [
     "InvitationsContract",
     "KeepingContract",
     "KeysContract",
+    "LettersContract",
+    "MailerContract",
     "MessagesContract",
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "ProofsContract",
     "RacesContract",
     "RateLimitsContract",
     "RelayContract",

@@ -13,13 +13,14 @@ from attrs import frozen
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
+from ...application.kernel.mail import Letters
 from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
 from ...application.messages.views import MessageLog, MessageReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import AccessTokens, Sessions, Tickets, Users
+from ...domain.identity.ports import AccessTokens, Proofs, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
@@ -51,6 +52,8 @@ class House:
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
     access_tokens: Callable[[Any], AccessTokens]
+    proofs: Callable[[Any], Proofs]
+    letters: Callable[[Any], Letters]
     workspaces: Callable[[Any], Workspaces]
     workspace_standings: Callable[[Any], WorkspaceStandings]
     workspace_reader: Callable[[Any], WorkspaceReader]

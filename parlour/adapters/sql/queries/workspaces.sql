@@ -67,11 +67,16 @@ cross join lateral (
 ) m
 
 -- name: add_invitation
-insert into invitations (id, workspace_id, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at)
-values (:id, :workspace_id, :digest, :role, :created_by, :created_at, :expires_at, :max_uses, :uses, :revoked_at)
+insert into invitations (id, workspace_id, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at,
+    email)
+values (:id, :workspace_id, :digest, :role, :created_by, :created_at, :expires_at, :max_uses, :uses, :revoked_at,
+    :email)
 
 -- name: by_digest
 select * from invitations where digest = :digest
+
+-- name: invitation
+select * from invitations where id = :id and workspace_id = :workspace_id
 
 -- name: use
 update invitations set uses = uses + 1

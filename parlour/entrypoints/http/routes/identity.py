@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import commands, instance, queries, tokens
+from ....application.identity import commands, instance, proofs, queries, tokens
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -12,6 +12,10 @@ ROUTES: tuple[Route, ...] = (
     get("/api/auth/me", queries.GetMe),
     patch("/api/auth/me", commands.UpdateProfile),
     put("/api/auth/password", commands.ChangePassword),
+    post("/api/auth/reset", proofs.RequestPasswordReset, 202),
+    post("/api/auth/reset/confirm", proofs.ResetPassword),
+    post("/api/auth/email", proofs.RequestEmailProof, 202),
+    post("/api/auth/email/confirm", proofs.ProveEmail),
     get("/api/sessions", queries.ListSessions),
     delete("/api/sessions/{session_id}", commands.EndSession),
     get("/api/tokens", tokens.ListTokens),
