@@ -28,13 +28,16 @@ if TYPE_CHECKING:
         SetAdmin,
         SuspendUser,
     )
+    from .application.identity.proofs import ProveEmail, RequestEmailProof, RequestPasswordReset, ResetPassword
     from .application.identity.queries import GetMe, ListSessions
+    from .application.identity.tokens import CreateToken, ListTokens, RevokeToken
     from .application.kernel.about import GetConfig
     from .application.kernel.actor import Actor
     from .application.kernel.authorizer import BuiltinPolicy, Policy
     from .application.kernel.batch import Batch, BatchItem
     from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
     from .application.kernel.explain import Explain
+    from .application.kernel.mail import Letter, LetterRefused, Mailer
     from .application.kernel.page import Page, PositionView
     from .application.kernel.ports import People, Person
     from .application.kernel.uow import TransactionUnfit
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
         ListInvitations,
         RevokeInvitation,
     )
+    from .application.workspaces.letters import ResendInvitation
     from .application.workspaces.queries import GetWorkspace, ListUsers, ListWorkspaceMembers, ListWorkspaces
     from .config.features import Module
     from .config.settings import Settings
@@ -93,6 +97,7 @@ __all__ = [
     "CreateInvitation",
     "CreateRoom",
     "CreateTicket",
+    "CreateToken",
     "CreateWorkspace",
     "Decision",
     "DeleteMessage",
@@ -115,6 +120,8 @@ __all__ = [
     "Inside",
     "JoinRoom",
     "LeaveRoom",
+    "Letter",
+    "LetterRefused",
     "ListAllUsers",
     "ListChannels",
     "ListEvents",
@@ -123,16 +130,19 @@ __all__ = [
     "ListMessages",
     "ListRooms",
     "ListSessions",
+    "ListTokens",
     "ListUserSessions",
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "Mailer",
     "Page",
     "People",
     "Permission",
     "Person",
     "Policy",
     "PositionView",
+    "ProveEmail",
     "Query",
     "ReactivateUser",
     "Refresh",
@@ -140,7 +150,12 @@ __all__ = [
     "RemoveMembers",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
+    "RequestEmailProof",
+    "RequestPasswordReset",
+    "ResendInvitation",
+    "ResetPassword",
     "RevokeInvitation",
+    "RevokeToken",
     "RoomKind",
     "RoomRole",
     "Scoped",
@@ -169,6 +184,10 @@ _HOMES = {
     "SignIn SignOut SignUp UpdateProfile",
     "application.identity.instance": "EndUserSession FindUser ListAllUsers "
     "ListUserSessions ReactivateUser SetAdmin SuspendUser",
+    "application.identity.proofs": "ProveEmail RequestEmailProof RequestPasswordReset ResetPassword",
+    "application.identity.tokens": "CreateToken ListTokens RevokeToken",
+    "application.workspaces.letters": "ResendInvitation",
+    "application.kernel.mail": "Letter LetterRefused Mailer",
     "application.identity.queries": "GetMe ListSessions",
     "application.kernel.about": "GetConfig",
     "application.kernel.actor": "Actor",

@@ -211,6 +211,14 @@ NOT_GENERATED: Mapping[str, str] = {
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
     "create_token": "its secret is shown once, and no topic covers tokens; they have tests of their own",
     "revoke_token": "what create_token made",
+    "request_password_reset": "it asks for a letter, and its effect comes with what the letter says",
+    "reset_password": "what a letter says",
+    "request_email_proof": "it asks for a letter, and its effect comes with what the letter says",
+    "prove_email": "what a letter says",
+    "resend_invitation": "it asks for a letter once more",
+    "write_reset_letter": "the post's own",
+    "write_email_letter": "the post's own",
+    "write_invitation_letter": "the post's own",
     "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 

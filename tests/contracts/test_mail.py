@@ -107,10 +107,9 @@ class TestSmtpMailer(contracts.MailerContract):
         with pytest.raises(Unavailable):
             await mailer.send(LETTER, uuid4())
 
-    async def test_an_address_beyond_ascii_arrives(self, mailer: Mailer, arrived: Arrived) -> None:
+    async def test_an_address_beyond_ascii_arrives(self, mailer: Mailer, office: PostOffice) -> None:
         await mailer.send(Letter("jörg@example.org", "s", "t"), uuid4())
-        (message,) = arrived()
-        assert message["To"].addresses[0].addr_spec == "jörg@example.org"
+        assert "To: jörg@example.org\r\n".encode() in office.letters[0]
 
     async def test_a_password_goes_to_another_machine_only_encrypted(self, address: str, office: PostOffice) -> None:
         elsewhere = address.replace(

@@ -66,6 +66,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "session_id": _sessions,
     "token_id": _tokens,
     "scopes": lambda r, w, k: ["room:read"],
+    "email": lambda r, w, k: f"{w.names['victim']}@example.org",
     "login": lambda r, w, k: w.names["victim"],
     "password": lambda r, w, k: PASSWORD,
     "current_password": lambda r, w, k: PASSWORD,
@@ -88,6 +89,7 @@ NAMED = ("workspace_id",)
 """Fields that are given though they have a default: otherwise the actor's own workspace would be meant."""
 
 EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
+    "resend_invitation": {"invitation_id": lambda r, w, k: w.letter},
     "sign_in": {"login": lambda r, w, k: w.names["victim"]},
     "create_room": {"name": lambda r, w, k: "A name"},
     "add_workspace_member": {"user_id": lambda r, w, k: w.people["newcomer"]},

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 import re
+import tempfile
 from typing import Any, Protocol, Self
 from uuid import UUID
 
@@ -170,7 +171,10 @@ class InLibrary:
 
     def __init__(self, catalogue: Any, url: str, given: dict[type, Any] | None = None) -> None:
         self._catalogue, self._runner = catalogue, asyncio.Runner()
-        settings = Settings(database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET))
+        self._folder = tempfile.TemporaryDirectory()  # for letters
+        settings = Settings(
+            database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET), mail_folder=self._folder.name
+        )
         self._instance = Instance(attrs.evolve(plan_of(settings), given=given or {}))
         self._names: dict[str, str] = {}
         self._actors: dict[str, Actor] = {"anonymous": STRANGER}
@@ -182,6 +186,7 @@ class InLibrary:
     def __exit__(self, *_: object) -> None:
         self._runner.run(self._instance.stop())
         self._runner.close()
+        self._folder.cleanup()
 
     def ask(self, kind: str, entry: UseCase, data: dict[str, Any], actor: Actor | None = None) -> Outcome:
         codec, actor = self._instance.codec, actor or self._actors[kind]

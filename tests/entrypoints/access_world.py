@@ -53,6 +53,7 @@ class World:
     epochs: dict[str, str] = field(factory=dict)
     messages: dict[tuple[str, str], str] = field(factory=dict)
     invitation: str = ""
+    letter: str = ""
     token: str = ""
 
     def populate(self) -> "World":
@@ -74,7 +75,8 @@ class World:
             role = "admin" if kind == "admin" else "member"
             add.append(("add_workspace_member", {"workspace_id": w, "user_id": ids[kind], "role": role}))
         rooms: list[Asked] = [("create_room", {"kind": k, "name": "Room", "workspace_id": w}) for k in ROOMS]
-        *made, invited = self._all("owner", *add, *rooms, ("create_invitation", {"workspace_id": w}))[len(add) :]
+        *made, by_letter, invited = self._all("owner", *add, *rooms, *self._invited(w))[len(add) :]
+        self.letter = by_letter["id"]
         self.invitation, self.token = invited["id"], invited["token"]
         self.rooms = {kind: room["id"] for kind, room in zip(ROOMS, made, strict=True)}
         self.epochs = {kind: room["epoch"] for kind, room in zip(ROOMS, made, strict=True)}
@@ -84,6 +86,10 @@ class World:
         self._all("owner", *(("change_member_role", {"room_id": r, **promoted}) for r in self.rooms.values()))
         self._say()
         self.means.do("owner", "remove_workspace_member", workspace_id=w, user_id=ids["removed"])
+
+    def _invited(self, workspace: str) -> list[Asked]:
+        where = {"workspace_id": workspace}
+        return [("create_invitation", {**where, "email": "somebody@example.org"}), ("create_invitation", where)]
 
     def _say(self) -> None:
         """Everybody who is in a room says something; who is suspended already cannot."""
