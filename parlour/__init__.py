@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         SignUp,
         UpdateProfile,
     )
+    from .application.identity.extensions import GetUserExtensions, PatchUserExtensions, ReplaceUserExtensions
     from .application.identity.instance import (
         EndUserSession,
         FindUser,
@@ -116,6 +117,7 @@ __all__ = [
     "GetMe",
     "GetMessage",
     "GetRoom",
+    "GetUserExtensions",
     "GetWorkspace",
     "Inside",
     "JoinRoom",
@@ -137,6 +139,7 @@ __all__ = [
     "ListWorkspaces",
     "Mailer",
     "Page",
+    "PatchUserExtensions",
     "People",
     "Permission",
     "Person",
@@ -150,6 +153,7 @@ __all__ = [
     "RemoveMembers",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
+    "ReplaceUserExtensions",
     "RequestEmailProof",
     "RequestPasswordReset",
     "ResendInvitation",
@@ -182,6 +186,7 @@ __all__ = [
 _HOMES = {
     "application.identity.commands": "ChangePassword CreateTicket EndSession Refresh "
     "SignIn SignOut SignUp UpdateProfile",
+    "application.identity.extensions": "GetUserExtensions PatchUserExtensions ReplaceUserExtensions",
     "application.identity.instance": "EndUserSession FindUser ListAllUsers "
     "ListUserSessions ReactivateUser SetAdmin SuspendUser",
     "application.identity.proofs": "ProveEmail RequestEmailProof RequestPasswordReset ResetPassword",

@@ -11,6 +11,7 @@ from attrs import evolve
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.access_tokens import SqlAccessTokens
+from parlour.adapters.sql.extensions import SqlExtensions
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.letters import SqlLetters
 from parlour.adapters.sql.open import open_sqlite
@@ -48,6 +49,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             sessions=lambda work: SqlSessions(work, lambda: NOW),
             tickets=SqlTickets,
             proofs=SqlProofs,
+            extensions=lambda work: SqlExtensions(work, MEANS.codec),
             letters=lambda work: SqlLetters(work, MEANS.codec),
             access_tokens=lambda work: SqlAccessTokens(work, lambda: NOW),
             workspaces=SqlWorkspaces,

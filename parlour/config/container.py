@@ -3,10 +3,12 @@
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from dependency_injector import containers, providers
 
+from ..adapters.codec.extensions import AnyExtensions, JsonSchemaExtensions
 from ..adapters.codec.msgspec_codec import MsgspecCodec
 from ..adapters.inprocess.cache import LocalCache
 from ..adapters.inprocess.event_bus import LocalEventBus
@@ -19,6 +21,7 @@ from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.access_tokens import SqlAccessTokens
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
+from ..adapters.sql.extensions import SqlExtensions
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.letters import SqlLetters
@@ -30,6 +33,7 @@ from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
+from ..application.identity.extensions import ExtensionsSchema
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy, WithinScopes
@@ -42,7 +46,7 @@ from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import MessageLog, MessageReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ..domain.identity.ports import AccessTokens, Proofs, Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Extensions, Proofs, Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -75,6 +79,10 @@ def _mailer(folder: str, smtp: str, sender: str, clock: ports.Clock) -> Mailer:
     from ..adapters.mail.smtp import SmtpMailer
 
     return SmtpMailer(smtp, sender, clock)
+
+
+def _extensions_schema(path: str) -> ExtensionsSchema:
+    return JsonSchemaExtensions(Path(path)) if path else AnyExtensions()
 
 
 def _relay(store: SqlStore, grace: float) -> SqlRelay:
@@ -112,6 +120,8 @@ class Container(containers.DeclarativeContainer):
         _mailer, folder=values.mail.folder, smtp=values.mail.smtp, sender=values.mail.sender, clock=clock
     )
 
+    extensions_schema = providers.Singleton(_extensions_schema, path=values.extensions_schema)
+
     means = providers.Singleton(Means, clock=clock, ids=ids, codec=codec)
     store = providers.Singleton(
         _store, path=values.sqlite_path, readers=values.database_readers, reach=values.postgres, means=means
@@ -130,6 +140,7 @@ class Container(containers.DeclarativeContainer):
     tickets = providers.Factory(SqlTickets)
     access_tokens = providers.Factory(SqlAccessTokens, now=clock.provided.now)
     proofs = providers.Factory(SqlProofs)
+    extensions = providers.Factory(SqlExtensions, codec=codec)
     letters = providers.Factory(SqlLetters, codec=codec)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
@@ -158,6 +169,7 @@ SHARED: Mapping[type, str] = {
     ports.Notices: "notices",
     Guard: "guard",
     Mailer: "mailer",
+    ExtensionsSchema: "extensions_schema",
     Policy: "policy",
     Store: "store",
 }
@@ -170,6 +182,7 @@ SCOPED: Mapping[type, str] = {
     Tickets: "tickets",
     AccessTokens: "access_tokens",
     Proofs: "proofs",
+    Extensions: "extensions",
     Letters: "letters",
     Workspaces: "workspaces",
     WorkspaceStandings: "workspaces",

@@ -44,6 +44,7 @@ def values_of(settings: Settings) -> dict[str, Any]:
             "smtp": str(settings.smtp_url),
             "sender": settings.mail_from,
         },
+        "extensions_schema": settings.extensions_schema,
         "secrets": {"1": _key(settings)},
     }
 
@@ -93,6 +94,7 @@ def _limits(settings: Settings) -> Limits:
         connections_per_address=settings.connections_per_address,
         commands_in_flight=settings.commands_in_flight,
         tokens_per_user=settings.tokens_per_user,
+        extensions_bytes=settings.extensions_bytes,
     )
 
 

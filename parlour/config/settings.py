@@ -112,6 +112,10 @@ class Settings:
     connections_per_address: int = _option(200, "Sockets one address may have.")
     commands_in_flight: int = _option(32, "Commands of one socket that are worked on at a time.")
     tokens_per_user: int = _option(50, "Personal access tokens one user may have.")
+    extensions_bytes: int = _option(16_384, "Size of the extension data of one user.")
+    extensions_schema: str = _option(
+        "", "A file with the JSON Schema that extension data of users must keep to; none when empty."
+    )
 
     retention_days: int = _option(90, "How long events can be replayed.")
     retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")

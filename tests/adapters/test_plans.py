@@ -4,7 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import access_tokens, identity, letters, messages, proofs, recorder, rooms, workspaces
+from parlour.adapters.sql import (
+    access_tokens,
+    extensions,
+    identity,
+    letters,
+    messages,
+    proofs,
+    recorder,
+    rooms,
+    workspaces,
+)
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -13,6 +23,7 @@ from tests.house import MEANS
 ALL: dict[str, Queries] = {
     "identity": identity.SQL,
     "access_tokens": access_tokens.SQL,
+    "extensions": extensions.SQL,
     "letters": letters.SQL,
     "proofs": proofs.SQL,
     "kernel": recorder.SQL,

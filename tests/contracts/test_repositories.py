@@ -23,6 +23,10 @@ class TestSqlAccessTokens(contracts.AccessTokensContract):
     """`AccessTokens`."""
 
 
+class TestSqlExtensions(contracts.ExtensionsContract):
+    """`Extensions`."""
+
+
 class TestSqlProofs(contracts.ProofsContract):
     """`Proofs`."""
 

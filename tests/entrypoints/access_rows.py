@@ -66,6 +66,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "session_id": _sessions,
     "token_id": _tokens,
     "scopes": lambda r, w, k: ["room:read"],
+    "extensions": lambda r, w, k: {"theme": "dark"},
     "email": lambda r, w, k: f"{w.names['victim']}@example.org",
     "login": lambda r, w, k: w.names["victim"],
     "password": lambda r, w, k: PASSWORD,
@@ -89,6 +90,10 @@ NAMED = ("workspace_id",)
 """Fields that are given though they have a default: otherwise the actor's own workspace would be meant."""
 
 EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
+    **{
+        name: {"user_id": lambda r, w, k: w.people[_whose(r, w, k)]}
+        for name in ("get_user_extensions", "replace_user_extensions", "patch_user_extensions")
+    },
     "resend_invitation": {"invitation_id": lambda r, w, k: w.letter},
     "sign_in": {"login": lambda r, w, k: w.names["victim"]},
     "create_room": {"name": lambda r, w, k: "A name"},
@@ -106,6 +111,9 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
 WHOSE = {
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
+    "get_user_extensions": ("own", "another's"),
+    "replace_user_extensions": ("own", "another's"),
+    "patch_user_extensions": ("own", "another's"),
     "revoke_token": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),

@@ -99,7 +99,7 @@ def _mend(way: AWay, row: Row, world: World, kind: str) -> None:
             way.do("instance admin", "set_admin", login=world.names["victim"], is_admin=False)
         case "sign_up" | "sign_in" | "refresh" | "change_password" | "create_ticket" | "end_session" | "update_profile":
             pass
-        case "create_token" | "revoke_token":
+        case "create_token" | "revoke_token" | "replace_user_extensions" | "patch_user_extensions":
             pass
         case _:
             world.fresh()

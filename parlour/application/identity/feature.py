@@ -12,7 +12,7 @@ from ..kernel.authorizer import UserFacts
 from ..kernel.catalogue import Chore, Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.mail import POSTS_OWN
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, instance, proofs, queries, reactions, tokens, upkeep
+from . import commands, extensions, instance, proofs, queries, reactions, tokens, upkeep
 
 
 async def user_facts(user_id: UUID, asker: UserId) -> UserFacts | None:
@@ -49,6 +49,9 @@ IDENTITY = Feature(
         use_case(proofs.prove_email, strangers=True, rates=("sign_in",), absent=NO_SOCKET),
         use_case(proofs.write_reset_letter, absent=POSTS_OWN),
         use_case(proofs.write_email_letter, absent=POSTS_OWN),
+        use_case(extensions.get_user_extensions),
+        use_case(extensions.replace_user_extensions),
+        use_case(extensions.patch_user_extensions),
         use_case(queries.get_me, scope=P.USER_READ),
         use_case(queries.list_sessions, scope=P.USER_SESSION_MANAGE),
         use_case(instance.suspend_user),

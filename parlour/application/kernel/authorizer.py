@@ -29,6 +29,15 @@ class UserFacts:
 
 
 @frozen
+class PersonFacts:
+    """Somebody as others see them. `shared`: whoever asks is in a workspace with them, or is them."""
+
+    stream: Stream
+    user_id: UserId
+    shared: bool
+
+
+@frozen
 class WorkspaceFacts:
     """A workspace, and what the one who asks is in it (None: not a member)."""
 
@@ -46,7 +55,7 @@ class RoomFacts:
     workspace_role: WorkspaceRole | None
 
 
-Facts = InstanceFacts | UserFacts | WorkspaceFacts | RoomFacts
+Facts = InstanceFacts | UserFacts | PersonFacts | WorkspaceFacts | RoomFacts
 
 
 class Policy(Protocol):
@@ -106,6 +115,8 @@ class BuiltinPolicy:
             case UserFacts():
                 same = facts.user_id == actor.user_id
                 return Allowed("oneself") if same else Refused("not_oneself", "This is somebody else's.", hidden=True)
+            case PersonFacts():
+                return _about_person(actor, permission, facts)
             case InstanceFacts():
                 if actor.is_admin:
                     return Allowed("instance_admin")
@@ -123,6 +134,18 @@ class WithinScopes:
         if isinstance(decision, Refused) or actor.covered(permission):
             return decision  # what is hidden stays so, whatever the scopes
         return Refused(SCOPE_MISSING, NOT_COVERED.format(permission))
+
+
+def _about_person(actor: Actor, permission: P, facts: PersonFacts) -> Decision:
+    if facts.user_id == actor.user_id:
+        return Allowed("oneself")
+    if actor.is_admin:
+        return Allowed("instance_admin")
+    if not facts.shared:
+        return Refused("not_oneself", "This is somebody else's.", hidden=True)
+    if permission is P.USER_EXTENSIONS_READ:
+        return Allowed("shared_workspace")
+    return Refused("not_oneself", "This is somebody else's.")
 
 
 def _in_workspace(permission: P, facts: WorkspaceFacts) -> Decision:

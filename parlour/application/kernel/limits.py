@@ -27,6 +27,7 @@ class Limits:
     connections_per_address: int = 200
     commands_in_flight: int = 32
     tokens_per_user: int = 50
+    extensions_bytes: int = 16_384
 
 
 @frozen

@@ -110,6 +110,9 @@ class WorkspaceReader(Protocol):
     async def workspaces_of(self, user_id: UserId, cursor: str | None, limit: int) -> Page[WorkspaceView]:
         """The workspaces somebody is in, by name."""
 
+    async def shared(self, user_id: UserId, other_id: UserId) -> bool:
+        """Whether two people are in one workspace."""
+
     async def members(self, workspace_id: WorkspaceId, cursor: str | None, limit: int) -> Page[WorkspaceMember]:
         """The members, those who came first at the front."""
 

@@ -39,6 +39,15 @@ class EmailProven(Event):
     user_id: UserId
 
 
+@event("user_extensions_changed")
+@frozen
+class UserExtensionsChanged(Event):
+    """The extension data of the user is another; what it is now is asked for, not told here."""
+
+    user_id: UserId
+    updated_at: datetime
+
+
 @event("session_ended")
 @frozen
 class SessionEnded(Event):

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ..kernel.ids import SessionId, TokenId, UserId, WorkspaceId
 from .access_token import AccessToken
+from .extensions import UserExtensions
 from .proof import Proof, Purpose
 from .session import Session
 from .user import User
@@ -105,3 +106,15 @@ class Proofs(Protocol):
         """A proof, which is spent by this; None when there is none, or it was used, or it is over. Atomic."""
 
     async def forget_expired(self, before: datetime) -> int: ...
+
+
+class Extensions(Protocol):
+    """The extension data of users, in the current unit of work."""
+
+    async def get(self, user_id: UserId) -> UserExtensions | None: ...
+
+    async def add(self, extensions: UserExtensions) -> None:
+        """Keep what a user had none of; `Raced` when another unit was faster."""
+
+    async def save(self, extensions: UserExtensions) -> None:
+        """Keep what was read in this unit, changed; `Raced` when another unit changed it since."""

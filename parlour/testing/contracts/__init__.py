@@ -17,6 +17,7 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .extensions import ExtensionsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
@@ -43,6 +44,7 @@ __all__ = [
     "CodecContract",
     "DueTableContract",
     "EventBusContract",
+    "ExtensionsContract",
     "HistoryContract",
     "HostileInputContract",
     "House",

@@ -20,7 +20,7 @@ from ...application.kernel.uow import Recorded, Store, Work
 from ...application.messages.views import MessageLog, MessageReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import AccessTokens, Proofs, Sessions, Tickets, Users
+from ...domain.identity.ports import AccessTokens, Extensions, Proofs, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
@@ -53,6 +53,7 @@ class House:
     tickets: Callable[[Any], Tickets]
     access_tokens: Callable[[Any], AccessTokens]
     proofs: Callable[[Any], Proofs]
+    extensions: Callable[[Any], Extensions]
     letters: Callable[[Any], Letters]
     workspaces: Callable[[Any], Workspaces]
     workspace_standings: Callable[[Any], WorkspaceStandings]

@@ -87,6 +87,7 @@ TABLES = (
         "id id, user_id id, name text, scopes text, digest bytes, created_at time, expires_at time?, workspace_id id?, "
         "last_used_at time?, ended_at time?",
     ),
+    _table("user_extensions", "user_id", "user_id id, data text, created_at time, updated_at time, version number"),
     _table(
         "proofs",
         "id",

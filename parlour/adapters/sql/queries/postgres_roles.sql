@@ -17,6 +17,6 @@ select current_database() as name, pg_encoding_to_char(encoding) as encoding,
     (select string_agg(cast(relname as text), ', ' order by relname) from pg_class
      where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
        and relname in ('migrations', 'meta', 'messages', 'rooms', 'room_members', 'users', 'sessions', 'workspaces',
-                       'workspace_members', 'invitations', 'streams', 'log', 'due', 'handled', 'notices', 'tickets', 'access_tokens', 'letters', 'proofs',
+                       'workspace_members', 'invitations', 'streams', 'log', 'due', 'handled', 'notices', 'tickets', 'access_tokens', 'letters', 'user_extensions', 'proofs',
                        'kept_answers', 'dead_letters', 'notices_head')) as taken
 from pg_database where datname = current_database()

@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import commands, instance, proofs, queries, tokens
+from ....application.identity import commands, extensions, instance, proofs, queries, tokens
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -16,6 +16,9 @@ ROUTES: tuple[Route, ...] = (
     post("/api/auth/reset/confirm", proofs.ResetPassword),
     post("/api/auth/email", proofs.RequestEmailProof, 202),
     post("/api/auth/email/confirm", proofs.ProveEmail),
+    get("/api/users/{user_id}/extensions", extensions.GetUserExtensions),
+    put("/api/users/{user_id}/extensions", extensions.ReplaceUserExtensions),
+    patch("/api/users/{user_id}/extensions", extensions.PatchUserExtensions),
     get("/api/sessions", queries.ListSessions),
     delete("/api/sessions/{session_id}", commands.EndSession),
     get("/api/tokens", tokens.ListTokens),
