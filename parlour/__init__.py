@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from .application.identity.proofs import ProveEmail, RequestEmailProof, RequestPasswordReset, ResetPassword
     from .application.identity.queries import GetMe, ListSessions
+    from .application.identity.sockets import BroadcastFrame, CleanUpSockets, GetSocketStats, ListOnline, SendFrame
     from .application.identity.tokens import CreateToken, ListTokens, RevokeToken
     from .application.kernel.about import GetConfig
     from .application.kernel.actor import Actor
@@ -89,11 +90,13 @@ __all__ = [
     "ArchiveRoom",
     "Batch",
     "BatchItem",
+    "BroadcastFrame",
     "BuiltinPolicy",
     "Change",
     "ChangeMemberRole",
     "ChangePassword",
     "ChangeWorkspaceRole",
+    "CleanUpSockets",
     "Command",
     "CreateInvitation",
     "CreateRoom",
@@ -117,6 +120,7 @@ __all__ = [
     "GetMe",
     "GetMessage",
     "GetRoom",
+    "GetSocketStats",
     "GetUserExtensions",
     "GetWorkspace",
     "Inside",
@@ -130,6 +134,7 @@ __all__ = [
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListOnline",
     "ListRooms",
     "ListSessions",
     "ListTokens",
@@ -164,6 +169,7 @@ __all__ = [
     "RoomRole",
     "Scoped",
     "SendDirectMessage",
+    "SendFrame",
     "SendMessage",
     "SetAdmin",
     "SignIn",
@@ -190,6 +196,7 @@ _HOMES = {
     "application.identity.instance": "EndUserSession FindUser ListAllUsers "
     "ListUserSessions ReactivateUser SetAdmin SuspendUser",
     "application.identity.proofs": "ProveEmail RequestEmailProof RequestPasswordReset ResetPassword",
+    "application.identity.sockets": "BroadcastFrame CleanUpSockets GetSocketStats ListOnline SendFrame",
     "application.identity.tokens": "CreateToken ListTokens RevokeToken",
     "application.workspaces.letters": "ResendInvitation",
     "application.kernel.mail": "Letter LetterRefused Mailer",

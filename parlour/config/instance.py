@@ -13,6 +13,7 @@ from attrs import field, frozen
 from ..adapters.sql.store import SqlStore
 from ..application.identity.bearers import Bearers
 from ..application.identity.signing import Authenticator, Lifetimes, SignInRules
+from ..application.identity.sockets import OpenSockets
 from ..application.kernel import ports
 from ..application.kernel.authorizer import Policy, WithinScopes
 from ..application.kernel.bus import Bus
@@ -30,6 +31,7 @@ from ..domain.identity.ports import AccessTokens, Sessions, Tickets, Users
 from ..domain.kernel.errors import Unavailable
 from ..entrypoints.library.chat import Chat
 from ..entrypoints.realtime.connections import Connections
+from ..entrypoints.realtime.desk import Desk
 from ..entrypoints.realtime.hub import Hub
 from .container import Container, ContainerPorts
 from .features import CORE, Module
@@ -99,6 +101,8 @@ class Instance:
         self.hub = Hub(followings, container.signals(), compare_every=every)
         self.connections = Connections(self.hub, plan.limits, time.monotonic)
         self.ports.give_as(ports.LiveConnections, self.connections)
+        self.desk = Desk(self.connections, self.hub, container.signals(), self.codec, self.clock, time.monotonic)
+        self.ports.give_as(OpenSockets, self.desk)
         self.ports.give(resources)
         self.bus = Bus(
             self.catalogue, self.ports, store, self.codec, self.clock, self.flags, plan.rates,
@@ -112,7 +116,7 @@ class Instance:
         self.notices = NoticeLoop(container.notices(), reactions.everywhere, AMONG_OTHERS)
         DurableReactions(self.catalogue, self.ports, self.event_bus, store, self.codec, self.flags)
         store.react, store.noticed = reactions.in_unit, reactions.noticed
-        for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
+        for observer in (reactions.everywhere, self.hub.committed, self.relay.wake, self.desk.committed):
             store.on_commit(observer)
         self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store, self.authenticator)
 

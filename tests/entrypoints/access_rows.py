@@ -66,6 +66,8 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "session_id": _sessions,
     "token_id": _tokens,
     "scopes": lambda r, w, k: ["room:read"],
+    "type": lambda r, w, k: "maintenance",
+    "data": lambda r, w, k: {"minutes": 5},
     "extensions": lambda r, w, k: {"theme": "dark"},
     "email": lambda r, w, k: f"{w.names['victim']}@example.org",
     "login": lambda r, w, k: w.names["victim"],

@@ -12,7 +12,7 @@ from ..kernel.authorizer import UserFacts
 from ..kernel.catalogue import Chore, Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.mail import POSTS_OWN
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, extensions, instance, proofs, queries, reactions, tokens, upkeep
+from . import commands, extensions, instance, proofs, queries, reactions, sockets, tokens, upkeep
 
 
 async def user_facts(user_id: UUID, asker: UserId) -> UserFacts | None:
@@ -61,6 +61,11 @@ IDENTITY = Feature(
         use_case(instance.find_user),
         use_case(instance.list_all_users),
         use_case(instance.list_user_sessions),
+        use_case(sockets.list_online),
+        use_case(sockets.get_socket_stats),
+        use_case(sockets.send_frame),
+        use_case(sockets.broadcast_frame),
+        use_case(sockets.clean_up_sockets),
         use_case(upkeep.forget_sessions, absent=SCHEDULERS_OWN),
     ),
     resources=(ResourceKind(TopicKind.USER, user_facts, P.USER_READ),),

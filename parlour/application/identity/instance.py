@@ -28,6 +28,11 @@ from .views import Done, SessionView, UserReader, UserView
 Login = Annotated[str, Length(1, 254), Printable()]
 
 
+async def check_administrator(policy: Policy, actor: Actor, users: Users) -> None:
+    """The right to administer the instance, as it is in this moment."""
+    await _check(policy, actor, users)
+
+
 async def _check(policy: Policy, actor: Actor, users: Users) -> None:
     """The right to look, as it is in this moment."""
     _require(policy, actor, await users.get(actor.user_id) if actor.user_id is not None else None)

@@ -67,7 +67,7 @@ class Socket:
         self.id, self.address, self.agent = uuid.uuid4().hex, str(known.address), known.agent
         self.actor: Actor = STRANGER
         self._session = Session(means.codec.parse, means.timing, means.seconds())
-        self._out = Outbound(means.outbound_bytes)
+        self._out = Outbound(means.outbound_bytes, means.connections.traffic)
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
         self._asking = asyncio.Lock()  # one at a time: answers can be large, and wait for whoever does not read
         self._following: dict[Topic, Follower] = {}
@@ -139,6 +139,7 @@ class Socket:
                 if len(text) > self._means.limits.frame_bytes or len(text.encode()) > self._means.limits.frame_bytes:
                     self.close(protocol.TOO_LARGE, "frame too large")
                     break
+                self._means.connections.took(self, len(text))
                 for effect in self._session.received(text):
                     await self._take(effect)
             await asyncio.Event().wait()  # the writer closes

@@ -81,6 +81,7 @@ TABLES = (
         "id id, user_id id, created_at time, last_seen_at time, expires_at time, generation number, rotated_at time?, "
         "workspace_id id?, address text?, agent text?, ended_at time?, version number",
     ),
+    _table("tickets", "digest", "digest bytes, session_id id, expires_at time"),
     _table(
         "access_tokens",
         "id",
@@ -94,7 +95,6 @@ TABLES = (
         "id id, user_id id, purpose text, digest bytes, email_key text, created_at time, expires_at time, used_at time?",
     ),
     _table("letters", "id", "id id, name text, data text, due_at time, until time, tries number"),
-    _table("tickets", "digest", "digest bytes, session_id id, expires_at time"),
     _table(
         "workspaces",
         "id",

@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import commands, extensions, instance, proofs, queries, tokens
+from ....application.identity import commands, extensions, instance, proofs, queries, sockets, tokens
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -25,6 +25,11 @@ ROUTES: tuple[Route, ...] = (
     post("/api/tokens", tokens.CreateToken, 201),
     delete("/api/tokens/{token_id}", tokens.RevokeToken),
     post("/api/ws-ticket", commands.CreateTicket, 201),
+    get("/ws/online", sockets.ListOnline),
+    get("/ws/stats", sockets.GetSocketStats),
+    post("/ws/send", sockets.SendFrame),
+    post("/ws/broadcast", sockets.BroadcastFrame),
+    post("/ws/cleanup", sockets.CleanUpSockets),
     get("/api/admin/users", instance.ListAllUsers),
     get("/api/admin/user", instance.FindUser),
     put("/api/admin/admins", instance.SetAdmin),
