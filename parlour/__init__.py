@@ -45,7 +45,10 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.edits import ListEdits
+    from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
@@ -72,8 +75,9 @@ if TYPE_CHECKING:
     from .domain.kernel.decisions import Allowed, Decision, Refused
     from .domain.kernel.errors import DomainError
     from .domain.kernel.event import Event
-    from .domain.kernel.ids import UserId, host_id
+    from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
+    from .domain.messages.events import MessageSent
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
@@ -85,6 +89,7 @@ __all__ = [
     "AcceptInvitation",
     "Actor",
     "AddMembers",
+    "AddReaction",
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
@@ -96,6 +101,7 @@ __all__ = [
     "ChangeMemberRole",
     "ChangePassword",
     "ChangeWorkspaceRole",
+    "Chat",
     "CleanUpSockets",
     "Command",
     "CreateInvitation",
@@ -130,11 +136,14 @@ __all__ = [
     "LetterRefused",
     "ListAllUsers",
     "ListChannels",
+    "ListEdits",
     "ListEvents",
     "ListInvitations",
     "ListMembers",
     "ListMessages",
     "ListOnline",
+    "ListPinned",
+    "ListReactors",
     "ListRooms",
     "ListSessions",
     "ListTokens",
@@ -143,11 +152,14 @@ __all__ = [
     "ListWorkspaceMembers",
     "ListWorkspaces",
     "Mailer",
+    "MessageId",
+    "MessageSent",
     "Page",
     "PatchUserExtensions",
     "People",
     "Permission",
     "Person",
+    "PinMessage",
     "Policy",
     "PositionView",
     "ProveEmail",
@@ -156,6 +168,7 @@ __all__ = [
     "Refresh",
     "Refused",
     "RemoveMembers",
+    "RemoveReaction",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "ReplaceUserExtensions",
@@ -165,6 +178,7 @@ __all__ = [
     "ResetPassword",
     "RevokeInvitation",
     "RevokeToken",
+    "RoomId",
     "RoomKind",
     "RoomRole",
     "Scoped",
@@ -178,9 +192,11 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnpinMessage",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
+    "WorkspaceId",
     "WorkspaceRole",
     "host_id",
     "open",
@@ -212,6 +228,9 @@ _HOMES = {
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
+    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
+    "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
@@ -224,10 +243,12 @@ _HOMES = {
     "domain.kernel.decisions": "Allowed Decision Refused",
     "domain.kernel.errors": "DomainError",
     "domain.kernel.event": "Event",
-    "domain.kernel.ids": "UserId host_id",
+    "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.events": "MessageSent",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
+    "entrypoints.library.chat": "Chat",
     "entrypoints.library.inside": "Inside",
 }
 

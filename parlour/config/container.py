@@ -21,6 +21,7 @@ from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.access_tokens import SqlAccessTokens
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
+from ..adapters.sql.edits import SqlEdits
 from ..adapters.sql.extensions import SqlExtensions
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
@@ -28,6 +29,7 @@ from ..adapters.sql.letters import SqlLetters
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
 from ..adapters.sql.proofs import SqlProofs
+from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -43,11 +45,11 @@ from ..application.kernel.mail import Letters, Mailer
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import MessageLog, MessageReader
+from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import AccessTokens, Extensions, Proofs, Sessions, Tickets, Users
-from ..domain.messages.ports import Messages
+from ..domain.messages.ports import Edits, Messages, Reactions
 from ..domain.rooms.ports import Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -146,6 +148,8 @@ class Container(containers.DeclarativeContainer):
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
     messages = providers.Factory(_messages, store=store)
+    reactions = providers.Factory(SqlReactions)
+    edits = providers.Factory(SqlEdits)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -194,6 +198,10 @@ SCOPED: Mapping[type, str] = {
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    Reactions: "reactions",
+    ReactionReader: "reactions",
+    Edits: "edits",
+    EditReader: "edits",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -95,6 +95,8 @@ def _limits(settings: Settings) -> Limits:
         commands_in_flight=settings.commands_in_flight,
         tokens_per_user=settings.tokens_per_user,
         extensions_bytes=settings.extensions_bytes,
+        reactions_per_message=settings.reactions_per_message,
+        pins_per_room=settings.pins_per_room,
     )
 
 

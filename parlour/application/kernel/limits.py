@@ -28,6 +28,8 @@ class Limits:
     commands_in_flight: int = 32
     tokens_per_user: int = 50
     extensions_bytes: int = 16_384
+    reactions_per_message: int = 50
+    pins_per_room: int = 100
 
 
 @frozen

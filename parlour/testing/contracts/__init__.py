@@ -17,6 +17,7 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .edits import EditsContract
 from .extensions import ExtensionsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
@@ -25,8 +26,10 @@ from .local import CacheContract, RateLimitsContract, SignalsContract
 from .mail import LettersContract, MailerContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .pins import PinsContract
 from .proofs import ProofsContract
 from .races import RacesContract
+from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -43,6 +46,7 @@ __all__ = [
     "ClockContract",
     "CodecContract",
     "DueTableContract",
+    "EditsContract",
     "EventBusContract",
     "ExtensionsContract",
     "HistoryContract",
@@ -58,9 +62,11 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "PinsContract",
     "ProofsContract",
     "RacesContract",
     "RateLimitsContract",
+    "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",

@@ -58,7 +58,9 @@ class Tenants:
         actor = await self.sign_up(name)
         workspace = (await self.ask(actor, "create_workspace", name=f"{name}'s"))["id"]
         made = await self.ask(actor, "create_room", kind="public_channel", name="talk", workspace_id=workspace)
-        await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        said = await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        await self.ask(actor, "add_reaction", message_id=said["id"], emoji="👍")
+        await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
 
     async def seen(self, actor: Actor, text: str) -> list[tuple[Any, ...]]:
@@ -80,7 +82,17 @@ class Tenants:
         return [row for table in WALLED for row in await self.seen(SYSTEM, f"select * from {table} order by 1, 2, 3")]
 
 
-WALLED = ("streams", "log", "workspaces", "workspace_members", "rooms", "room_members", "messages")
+WALLED = (
+    "streams",
+    "log",
+    "workspaces",
+    "workspace_members",
+    "rooms",
+    "room_members",
+    "messages",
+    "reactions",
+    "message_edits",
+)
 
 
 @asynccontextmanager
