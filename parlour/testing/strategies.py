@@ -13,7 +13,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from ..application.identity import commands as identity
-from ..application.identity import instance
+from ..application.identity import extensions, instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
@@ -197,6 +197,17 @@ def _fits(password: str) -> bool:
         return False
 
 
+def objects() -> S[dict[str, Any]]:
+    """JSON objects, as extension data is."""
+    leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("ab\0é🏖", max_size=5)
+    inner = st.recursive(
+        leaves,
+        lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text("abc~/", max_size=2), s, max_size=3),
+        max_leaves=8,
+    )
+    return st.dictionaries(st.text("abc~/", max_size=2), inner, max_size=4)
+
+
 _secret = st.sampled_from(["correct horse", "wrong horse battery"])
 
 COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
@@ -208,6 +219,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     identity.ChangePassword: lambda k: st.builds(identity.ChangePassword, _secret, passwords()),
     identity.UpdateProfile: _update_profile,
     identity.CreateTicket: lambda k: st.just(identity.CreateTicket()),
+    extensions.ReplaceUserExtensions: lambda k: st.builds(extensions.ReplaceUserExtensions, pick(k.users), objects()),
+    extensions.PatchUserExtensions: lambda k: st.builds(extensions.PatchUserExtensions, pick(k.users), objects()),
     instance.SuspendUser: lambda k: st.builds(instance.SuspendUser, pick(k.users)),
     instance.ReactivateUser: lambda k: st.builds(instance.ReactivateUser, pick(k.users)),
     instance.SetAdmin: lambda k: st.builds(instance.SetAdmin, pick(k.logins), st.booleans()),
@@ -267,14 +280,6 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     scheduling.ChangeScheduled: _change_scheduled,
     scheduling.CancelScheduled: lambda k: st.builds(scheduling.CancelScheduled, pick(k.scheduled)),
     Batch: _batch,
-}
-
-NOT_GENERATED: Mapping[str, str] = {
-    "send_scheduled": "the scheduler's own: what it sends is a message like any other",
-    "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
-    "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
-    "note_last_seen": "the system's own: it concerns nobody's topics",
-    "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 
 

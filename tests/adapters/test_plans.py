@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parlour.adapters.sql import (
+    access_tokens,
     besides,
     edits,
+    extensions,
     identity,
+    letters,
     messages,
     own_rooms,
     presence,
+    proofs,
     reactions,
     recorder,
     rooms,
@@ -26,6 +30,10 @@ ALL: dict[str, Queries] = {
     "besides": besides.SQL,
     "edits": edits.SQL,
     "identity": identity.SQL,
+    "access_tokens": access_tokens.SQL,
+    "extensions": extensions.SQL,
+    "letters": letters.SQL,
+    "proofs": proofs.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
     "presence": presence.SQL,

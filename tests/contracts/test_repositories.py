@@ -19,6 +19,22 @@ class TestSqlTickets(contracts.TicketsContract):
     """`Tickets`."""
 
 
+class TestSqlAccessTokens(contracts.AccessTokensContract):
+    """`AccessTokens`."""
+
+
+class TestSqlExtensions(contracts.ExtensionsContract):
+    """`Extensions`."""
+
+
+class TestSqlProofs(contracts.ProofsContract):
+    """`Proofs`."""
+
+
+class TestSqlLetters(contracts.LettersContract):
+    """`Letters`."""
+
+
 class TestSqlWorkspaces(contracts.WorkspacesContract):
     """`Workspaces`, `WorkspaceStandings`, `WorkspaceReader`."""
 

@@ -50,6 +50,11 @@ def _sessions(row: Row, world: World, kind: str) -> str:
     return str(world.means.sign_in(_whose(row, world, kind))["session_id"])
 
 
+def _tokens(row: Row, world: World, kind: str) -> str:
+    made = world.means.do(_whose(row, world, kind), "create_token", name="A bot", scopes=["room:read"])
+    return str(made["id"])
+
+
 SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "workspace_id": lambda r, w, k: w.workspace,
     "room_id": lambda r, w, k: w.rooms[r.room],
@@ -59,6 +64,12 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "invitation_id": lambda r, w, k: w.invitation,
     "token": lambda r, w, k: w.token,
     "session_id": _sessions,
+    "token_id": _tokens,
+    "scopes": lambda r, w, k: ["room:read"],
+    "type": lambda r, w, k: "maintenance",
+    "data": lambda r, w, k: {"minutes": 5},
+    "extensions": lambda r, w, k: {"theme": "dark"},
+    "email": lambda r, w, k: f"{w.names['victim']}@example.org",
     "login": lambda r, w, k: w.names["victim"],
     "password": lambda r, w, k: PASSWORD,
     "current_password": lambda r, w, k: PASSWORD,
@@ -86,6 +97,11 @@ NAMED = ("workspace_id",)
 """Fields that are given though they have a default: otherwise the actor's own workspace would be meant."""
 
 EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
+    **{
+        name: {"user_id": lambda r, w, k: w.people[_whose(r, w, k)]}
+        for name in ("get_user_extensions", "replace_user_extensions", "patch_user_extensions")
+    },
+    "resend_invitation": {"invitation_id": lambda r, w, k: w.letter},
     "sign_in": {"login": lambda r, w, k: w.names["victim"]},
     "create_room": {"name": lambda r, w, k: "A name"},
     "add_workspace_member": {"user_id": lambda r, w, k: w.people["newcomer"]},
@@ -107,6 +123,10 @@ WHOSE = {
     "send_message": ("text", "notification"),
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
+    "get_user_extensions": ("own", "another's"),
+    "replace_user_extensions": ("own", "another's"),
+    "patch_user_extensions": ("own", "another's"),
+    "revoke_token": ("own", "another's"),
     "list_edits": ("own", "another's"),
     "change_scheduled": ("own", "another's"),
     "cancel_scheduled": ("own", "another's"),

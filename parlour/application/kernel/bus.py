@@ -12,6 +12,7 @@ from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthen
 from ...domain.kernel.text import folded, unprintable
 from .actor import Call, Way
 from .catalogue import Catalogue, Failed, Found, Message, UseCase
+from .credentials import Credentials
 from .flags import Flags
 from .limits import Rates
 from .ports import EMPTY, Clock, Codec, RateLimits, Telemetry
@@ -58,6 +59,7 @@ class Bus:
         rates: Rates,
         rate_limits: RateLimits,
         telemetry: Telemetry,
+        credentials: Credentials,
         extra: Mapping[type, Any] = NOTHING,
     ) -> None:
         self.catalogue = catalogue
@@ -68,6 +70,7 @@ class Bus:
         self._rates = rates
         self._rate_limits = rate_limits
         self._telemetry = telemetry
+        self._credentials = credentials
         known = {**extra, Runner: self}
         self._handlers: dict[str, Bound] = {u.name: bind(u.handler, ports, 1, known) for u in catalogue}
 
@@ -130,6 +133,10 @@ class Bus:
             raise NotFound(f"{entry.name} belongs to a module that is off.", code="feature_disabled")
         if not entry.strangers and call.actor.user_id is None and not call.actor.system:
             raise Unauthenticated("Sign in first.")
+        if call.actor.token_id is not None:
+            call.actor = await self._credentials.again(call.actor)
+            if entry.scope is not None:
+                call.actor.check_covered(entry.scope)
         if not call.counted or call.way in {Way.LIBRARY, Way.SYSTEM}:
             return
         for name in (*entry.rates, *EVERYWHERE):

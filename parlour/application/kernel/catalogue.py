@@ -61,6 +61,7 @@ class Failed:
 class UseCase:
     """One entry. `absent` says for each way in that it does not have why not; system ones are the scheduler's alone.
 
+    `scope` is what a personal access token needs for one that no policy decides about, such as those about oneself.
     `runs` names the use cases that a message has others run: where the answer of one is secret, the whole answer is.
     """
 
@@ -73,6 +74,7 @@ class UseCase:
     strangers: bool = False
     secret: bool = False
     slow: bool = False
+    scope: Permission | None = None
     own_key: bool = False
     runs: Callable[[Any], Iterable[str]] | None = None
     rates: tuple[str, ...] = ("default",)

@@ -5,6 +5,8 @@ from uuid import UUID, uuid5
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
+TokenId = NewType("TokenId", UUID)
+ProofId = NewType("ProofId", UUID)
 WorkspaceId = NewType("WorkspaceId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 RoomId = NewType("RoomId", UUID)

@@ -12,21 +12,25 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .access_tokens import AccessTokensContract
 from .besides import MentionsContract, ThreadsContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
 from .edits import EditsContract
+from .extensions import ExtensionsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
+from .mail import LettersContract, MailerContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
 from .own_rooms import OwnRoomsContract
 from .pins import PinsContract
 from .presence import PresencesContract, PresenceStoreContract
+from .proofs import ProofsContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
@@ -40,6 +44,7 @@ from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
 
 __all__ = [
+    "AccessTokensContract",
     "CacheContract",
     "CancellationContract",
     "ClockContract",
@@ -47,6 +52,7 @@ __all__ = [
     "DueTableContract",
     "EditsContract",
     "EventBusContract",
+    "ExtensionsContract",
     "HistoryContract",
     "HostileInputContract",
     "House",
@@ -54,6 +60,8 @@ __all__ = [
     "InvitationsContract",
     "KeepingContract",
     "KeysContract",
+    "LettersContract",
+    "MailerContract",
     "MentionsContract",
     "MessagesContract",
     "NestedContract",
@@ -63,6 +71,7 @@ __all__ = [
     "PinsContract",
     "PresenceStoreContract",
     "PresencesContract",
+    "ProofsContract",
     "RacesContract",
     "RateLimitsContract",
     "ReactionsContract",

@@ -13,6 +13,7 @@ from attrs import frozen
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
+from ...application.kernel.mail import Letters
 from ...application.kernel.ports import Clock, Codec, DueTable, Ids, Names, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
@@ -27,7 +28,7 @@ from ...application.messages.views import (
 from ...application.rooms.own import OwnReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import Sessions, Tickets, Users
+from ...domain.identity.ports import AccessTokens, Extensions, Proofs, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
@@ -60,6 +61,10 @@ class House:
     names: Callable[[Any], Names]
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
+    access_tokens: Callable[[Any], AccessTokens]
+    proofs: Callable[[Any], Proofs]
+    extensions: Callable[[Any], Extensions]
+    letters: Callable[[Any], Letters]
     workspaces: Callable[[Any], Workspaces]
     workspace_standings: Callable[[Any], WorkspaceStandings]
     workspace_reader: Callable[[Any], WorkspaceReader]
