@@ -124,7 +124,7 @@ class Link:
 
     async def close(self) -> None:
         await self._away.close()
-        await asyncio.gather(*self._ending)
+        await asyncio.gather(*self._ending, return_exceptions=True)
         await self._pool.close(timeout=2)
 
     async def take(self) -> Connection:
