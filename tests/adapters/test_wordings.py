@@ -31,6 +31,7 @@ TWINS = {
     "messages.last_of": LISTS,
     "migrations.make_table": "types of its own",
     "reactions.own": LISTS,
+    "rooms.hold": HELD,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
     "workspaces.standing": BESIDE,
