@@ -44,9 +44,13 @@ if TYPE_CHECKING:
     from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
+    from .application.messages.readers import ListReaders
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
+    from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
     from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
+    from .application.rooms.reading import MarkRead, MarkUnread
+    from .application.rooms.unread import GetUnread, ListUnread
     from .application.workspaces.commands import (
         AddWorkspaceMember,
         ChangeWorkspaceRole,
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
     from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
     from .domain.messages.events import MessageSent
+    from .domain.rooms.own import NotificationLevel
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
@@ -113,10 +118,12 @@ __all__ = [
     "Feature",
     "FindUser",
     "GetConfig",
+    "GetFavourites",
     "GetInvitation",
     "GetMe",
     "GetMessage",
     "GetRoom",
+    "GetUnread",
     "GetWorkspace",
     "Inside",
     "JoinRoom",
@@ -130,14 +137,19 @@ __all__ = [
     "ListMessages",
     "ListPinned",
     "ListReactors",
+    "ListReaders",
     "ListRooms",
     "ListSessions",
+    "ListUnread",
     "ListUserSessions",
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "MarkRead",
+    "MarkUnread",
     "MessageId",
     "MessageSent",
+    "NotificationLevel",
     "Page",
     "People",
     "Permission",
@@ -145,10 +157,12 @@ __all__ = [
     "PinMessage",
     "Policy",
     "PositionView",
+    "PutFavourite",
     "Query",
     "ReactivateUser",
     "Refresh",
     "Refused",
+    "RemoveFavourite",
     "RemoveMembers",
     "RemoveReaction",
     "RemoveWorkspaceMember",
@@ -161,6 +175,7 @@ __all__ = [
     "SendDirectMessage",
     "SendMessage",
     "SetAdmin",
+    "SetNotifications",
     "SignIn",
     "SignOut",
     "SignUp",
@@ -201,9 +216,13 @@ _HOMES = {
     "application.messages.pins": "ListPinned PinMessage UnpinMessage",
     "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
+    "application.messages.readers": "ListReaders",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
+    "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
     "application.rooms.queries": "GetRoom ListChannels ListEvents ListMembers ListRooms",
+    "application.rooms.reading": "MarkRead MarkUnread",
+    "application.rooms.unread": "GetUnread ListUnread",
     "application.workspaces.commands": "AddWorkspaceMember ChangeWorkspaceRole CreateWorkspace "
     "DeleteWorkspace RemoveWorkspaceMember RenameWorkspace SwitchWorkspace",
     "application.workspaces.invitations": "AcceptInvitation CreateInvitation "
@@ -215,6 +234,7 @@ _HOMES = {
     "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
     "domain.messages.events": "MessageSent",
+    "domain.rooms.own": "NotificationLevel",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
     "entrypoints.library.chat": "Chat",

@@ -13,6 +13,7 @@ from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
+from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
@@ -53,6 +54,8 @@ def house_on(store: SqlStore, **other: Any) -> House:
             rooms=store.rooms_in,
             room_standings=store.rooms_in,
             room_reader=store.rooms_in,
+            own_rooms=SqlOwnRooms,
+            own_reader=SqlOwnRooms,
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,

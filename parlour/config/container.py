@@ -22,6 +22,7 @@ from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.own_rooms import SqlOwnRooms
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
@@ -37,11 +38,12 @@ from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.messages.ports import Edits, Messages, Reactions
-from ..domain.rooms.ports import Rooms
+from ..domain.rooms.ports import OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
@@ -116,6 +118,7 @@ class Container(containers.DeclarativeContainer):
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
+    own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
@@ -158,6 +161,8 @@ SCOPED: Mapping[type, str] = {
     Rooms: "rooms",
     RoomStandings: "rooms",
     RoomReader: "rooms",
+    OwnRooms: "own_rooms",
+    OwnReader: "own_rooms",
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",

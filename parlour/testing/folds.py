@@ -34,10 +34,12 @@ from ..domain.messages.events import (
 )
 from ..domain.messages.message import MessageType
 from ..domain.rooms import events as rooms
+from ..domain.rooms import own_events as own
 from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
 from .asking import PAGE, Ask, pages, whole
 from .fold_messages import as_last, marked
+from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
 
 
 class Fold(Protocol):
@@ -137,7 +139,8 @@ class RoomFold:
 
     def shown(self) -> dict[str, Any]:
         said = sorted(self.messages.values(), key=lambda m: m.number or 0)
-        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=as_last(said[-1]) if said else None)
+        last = as_last(said[-1]) if said else None
+        room = evolve(self.room, epoch=None, offset=None, last_message=last, **NOT_OF_THE_ROOM)
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
 
 
@@ -229,23 +232,25 @@ class WorkspaceFold:
 
 @define
 class UserFold:
-    """`user:<id>`: one's profile, which workspaces and which rooms one has. Hosts keep profiles of their own."""
+    """`user:<id>`: one's profile, which workspaces and which rooms one has, with what one keeps of each for oneself. Hosts
+    keep profiles of their own."""
 
     position: PositionView
     me: MeView | None
-    rooms: dict[WorkspaceId, set[RoomId]]
+    rooms: dict[WorkspaceId, dict[RoomId, dict[str, Any]]]
     at: dict[WorkspaceId, int] = field(factory=dict)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
         listed, start = await whole(ask, ListWorkspaces(limit=PAGE))
-        fold = cls(start, None, {w.id: set() for w in listed})
+        fold = cls(start, None, {w.id: {} for w in listed})
         for workspace in listed:
             try:
                 mine, then = await whole(ask, ListRooms(workspace.id, limit=PAGE))
             except NotFound:
                 continue  # lost since; an event will say so
-            fold.rooms[workspace.id], fold.at[workspace.id] = {r.id for r in mine}, then.offset
+            fold.rooms[workspace.id] = {r.id: kept_of(r) for r in mine}
+            fold.at[workspace.id] = then.offset
         try:
             fold.me = await ask(GetMe())  # read last: what it shows is set whole by events
         except NotFound:
@@ -255,16 +260,19 @@ class UserFold:
     def apply(self, offset: int, event: Event) -> None:
         match event:
             case workspaces.WorkspaceEntered(workspace_id):
-                self.rooms.setdefault(workspace_id, set())
+                self.rooms.setdefault(workspace_id, {})
             case workspaces.WorkspaceExited(workspace_id):
                 if offset > self.at.get(workspace_id, 0):
                     self.rooms.pop(workspace_id, None)
-            case rooms.RoomEntered(room_id, workspace_id, _):
+            case rooms.RoomEntered(_, workspace_id):
                 if offset > self.at.get(workspace_id, 0):
-                    self.rooms.setdefault(workspace_id, set()).add(room_id)
+                    keep(self.rooms.setdefault(workspace_id, {}), event)
             case rooms.RoomExited(room_id, workspace_id):
                 if offset > self.at.get(workspace_id, 0):
-                    self.rooms.get(workspace_id, set()).discard(room_id)
+                    self.rooms.get(workspace_id, {}).pop(room_id, None)
+            case own.ReadMarked() | own.NotificationsChanged() | own.FavouritesChanged():
+                if offset > self.at.get(event.workspace_id, 0):
+                    keep(self.rooms.get(event.workspace_id, {}), event)
             case _:
                 self._profile(event)
 
@@ -281,4 +289,4 @@ class UserFold:
 
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
-        return {"me": me, "rooms": {w: sorted(r) for w, r in sorted(self.rooms.items())}}
+        return {"me": me, "rooms": {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}}

@@ -19,10 +19,11 @@ from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
 from ..application.messages import pins, reacting
 from ..application.rooms import commands as rooms
-from ..application.rooms import members
+from ..application.rooms import favourites, members, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
 from .text import contents, emoji, names, printable, usernames
@@ -133,6 +134,12 @@ def _sign_up(k: Known) -> S[identity.SignUp]:
     return st.builds(identity.SignUp, usernames(), email, passwords(), st.none() | names())
 
 
+def _marks(kind: Any, k: Known) -> S[Any]:
+    """A read mark by a message's number, which may be past the head, or by its id, which may be of another room."""
+    by_id = st.builds(kind, pick(k.rooms), message_id=pick(k.messages))
+    return st.builds(kind, pick(k.rooms), st.integers(1, 6)) | by_id
+
+
 def _batch(k: Known) -> S[Batch]:
     """Messages and joins, all or each, by plain values as they come over the wire."""
     said = st.builds(
@@ -198,6 +205,13 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     members.RemoveMembers: lambda k: st.builds(members.RemoveMembers, pick(k.rooms), some_users(k)),
     members.ChangeMemberRole: lambda k: st.builds(
         members.ChangeMemberRole, pick(k.rooms), pick(k.users), st.sampled_from(RoomRole)
+    ),
+    reading.MarkRead: lambda k: _marks(reading.MarkRead, k) | st.builds(reading.MarkRead, pick(k.rooms)),
+    reading.MarkUnread: lambda k: _marks(reading.MarkUnread, k),
+    favourites.PutFavourite: lambda k: st.builds(favourites.PutFavourite, pick(k.rooms), st.none() | st.integers(0, 3)),
+    favourites.RemoveFavourite: lambda k: st.builds(favourites.RemoveFavourite, pick(k.rooms)),
+    favourites.SetNotifications: lambda k: st.builds(
+        favourites.SetNotifications, pick(k.rooms), st.sampled_from(NotificationLevel)
     ),
     messages.SendMessage: lambda k: st.builds(messages.SendMessage, pick(k.rooms), contents()),
     messages.SendDirectMessage: lambda k: st.builds(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import edits, identity, messages, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import edits, identity, messages, own_rooms, reactions, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -16,6 +16,7 @@ ALL: dict[str, Queries] = {
     "kernel": recorder.SQL,
     "messages": messages.SQL,
     "reactions": reactions.SQL,
+    "own_rooms": own_rooms.SQL,
     "rooms": rooms.SQL,
     "workspaces": workspaces.SQL,
 }
@@ -79,6 +80,11 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (rooms.SQL.channels_after, "rooms_by_name"),
         (rooms.SQL.channels_before, "rooms_by_name"),
         (rooms.SQL.members_after, "room_members_by_age"),
+        (own_rooms.SQL.readers_after, "room_id=? AND user_id>?"),
+        (own_rooms.SQL.unread_in, "room_members_by_user"),
+        (own_rooms.SQL.unread_rooms_after, "room_members_by_user"),
+        (own_rooms.SQL.favourites, "room_members_by_user"),
+        (own_rooms.SQL.move_mark, "number<?"),
         (recorder.SQL.after, "topic=? AND stream_offset>?"),
         (recorder.SQL.id_at, "topic=? AND stream_offset=?"),
         (recorder.SQL.kept, "actor=? AND use_case=? AND key=?"),
@@ -96,6 +102,7 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 @pytest.mark.parametrize(
     "query",
     [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
+     own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
      rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

@@ -30,6 +30,8 @@ TWINS = {
     "messages.held": HELD,
     "messages.last_of": LISTS,
     "migrations.make_table": "types of its own",
+    "own_rooms.unread_in": WALL,
+    "own_rooms.unread_rooms": WALL,
     "reactions.own": LISTS,
     "rooms.hold": HELD,
     "rooms.rooms_of": WALL,

@@ -35,6 +35,10 @@ class TestSqlRoomReader(contracts.RoomReaderContract):
     """`RoomReader`."""
 
 
+class TestSqlOwnRooms(contracts.OwnRoomsContract):
+    """`OwnRooms` and `OwnReader`."""
+
+
 class TestSqlMessages(contracts.MessagesContract):
     """`Messages` and `MessageLog`."""
 

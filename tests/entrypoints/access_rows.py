@@ -73,6 +73,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "offset": lambda r, w, k: 0,
     "permission": lambda r, w, k: "room:read",
     "resource": lambda r, w, k: f"room:{w.rooms[ROOMS[0]]}",
+    "notifications": lambda r, w, k: "none",
     "mode": lambda r, w, k: "all",
     "commands": lambda r, w, k: [{"name": "leave_room", "data": {"room_id": w.rooms[ROOMS[0]]}}],
 }
@@ -91,6 +92,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "change_workspace_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
     "change_member_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
     "update_profile": {"name": lambda r, w, k: "A name"},
+    "mark_unread": {"number": lambda r, w, k: 1},
     "update_room": {"description": lambda r, w, k: "What it is about"},
 }
 """Values of single use cases."""

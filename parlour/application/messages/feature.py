@@ -1,7 +1,7 @@
 """The messages feature, as the catalogue knows it."""
 
 from ..kernel.catalogue import Feature, use_case
-from . import commands, edits, pins, queries, reacting
+from . import commands, edits, pins, queries, reacting, readers
 
 MESSAGES = Feature(
     "messages",
@@ -19,5 +19,6 @@ MESSAGES = Feature(
         use_case(pins.unpin_message),
         use_case(pins.list_pinned),
         use_case(edits.list_edits),
+        use_case(readers.list_readers),
     ),
 )

@@ -82,7 +82,7 @@ async def update_room(
         updated = events.RoomUpdated(room.id, room.name, room.description, room.updated_at)
         told = await uow.record(stream_of(room), updated)
         await tell_channel(uow, room)
-        shown = await showing(reader, room, found.role, told)
+        shown = await showing(reader, actor.known, room, found.role, told)
     return shown.view
 
 
@@ -107,7 +107,7 @@ async def archive_room(
             room = await rooms.save(room)
             told = await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
             await tell_channel(uow, room)
-        shown = await showing(reader, room, found.role, told)
+        shown = await showing(reader, actor.known, room, found.role, told)
     return shown.view
 
 
@@ -133,5 +133,5 @@ async def delete_room(
             await uow.record(Stream.of_user(member.user_id), exited)
         if room.kind is RoomKind.PUBLIC_CHANNEL:
             await uow.record(Stream.of_workspace(room.workspace_id), events.ChannelDeleted(room.id))
-        shown = await showing(reader, room, found.role, told)
+        shown = await showing(reader, actor.known, room, found.role, told)
     return shown.view

@@ -7,6 +7,7 @@ from attrs import frozen
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
+from ...domain.rooms.own import ReadMark
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, heir
 from ..kernel.uow import Recorded, UnitOfWork
@@ -29,19 +30,21 @@ async def hold_room(rooms: Rooms, room_id: RoomId) -> None:
         await rooms.hold(room)
 
 
-async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember) -> Recorded:
+async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember, mark: ReadMark) -> Recorded:
     """Tell the room and the member that they are in it; what the room was told."""
-    await uow.record(Stream.of_user(member.user_id), events.RoomEntered(room.id, room.workspace_id, room.kind))
+    entered = events.RoomEntered(room.id, room.workspace_id, room.kind, mark.number, mark.offset)
+    await uow.record(Stream.of_user(member.user_id), entered)
     joined = events.MemberJoined(room.id, member.user_id, member.role, member.joined_at)
     return await uow.record(stream_of(room), joined)
 
 
 async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Entered | None:
     """Make somebody a member and say so. None, and nothing said, when they are one already."""
-    if not await rooms.add_member(member):
+    mark = await rooms.add_member(member)
+    if mark is None:
         return None
     larger = await rooms.save(room.with_members(1))
-    return Entered(larger, await tell_entered(uow, room, member))
+    return Entered(larger, await tell_entered(uow, room, member, mark))
 
 
 async def exit_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Recorded:

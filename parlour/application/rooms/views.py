@@ -7,18 +7,23 @@ from attrs import frozen
 
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Head
+from ...domain.rooms.own import NotificationLevel
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from ..kernel.page import Page
 from ..kernel.ports import Person
 from ..kernel.uow import Place
 from ..messages.views import MessageView
+from .own import OwnView
 
 
 @frozen
 class RoomView:
-    """A room, as whoever asks sees it: `role` is None for one who is not a member. `epoch`
-    and `offset` are where its stream stands.
+    """A room, as whoever asks sees it: `role`, and what a member keeps for themselves, are None for one who is not a
+    member. `epoch` and `offset` are where its stream stands.
+
+    Messages up to `read_number` are read, `unread` are not; `read_offset` is the place of the last that is. `favourite`
+    sorts one's favourites, and is null for other rooms.
     """
 
     id: RoomId
@@ -35,11 +40,17 @@ class RoomView:
     epoch: str | None = None
     offset: int | None = None
     last_message: MessageView | None = None
+    unread: int | None = None
+    read_number: int | None = None
+    read_offset: int | None = None
+    favourite: int | None = None
+    notifications: NotificationLevel | None = None
 
     @classmethod
     def of(
-        cls, room: Room, role: RoomRole | None, at: Head | Place | None = None, last: MessageView | None = None
-    ) -> "RoomView":
+        cls, room: Room, role: RoomRole | None, at: Head | Place | None = None, last: MessageView | None = None,
+        own: OwnView | None = None,
+    ) -> "RoomView":  # fmt: skip
         return cls(
             id=room.id,
             workspace_id=room.workspace_id,
@@ -55,6 +66,11 @@ class RoomView:
             epoch=at.epoch if at else None,
             offset=at.offset if at else None,
             last_message=last,
+            unread=own.unread if own else None,
+            read_number=own.mark.number if own else None,
+            read_offset=own.mark.offset if own else None,
+            favourite=own.favourite if own else None,
+            notifications=own.notifications if own else None,
         )
 
 
@@ -100,8 +116,8 @@ class RoomStandings(Protocol):
 class RoomReader(Protocol):
     """Rooms as they are shown."""
 
-    async def details(self, room: Room) -> tuple[Head, MessageView | None]:
-        """Where a room's stream stands, and its last message."""
+    async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
+        """Where a room's stream stands, its last message, and what somebody keeps of it (None: not a member)."""
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"
     ROOM_MESSAGE_PIN = "room:message:pin"
+    ROOM_MARK = "room:mark"
+    ROOM_READERS = "room:readers"
 
     USER_READ = "user:read"
 

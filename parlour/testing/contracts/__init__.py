@@ -23,6 +23,7 @@ from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
+from .own_rooms import OwnRoomsContract
 from .pins import PinsContract
 from .races import RacesContract
 from .reactions import ReactionsContract
@@ -52,6 +53,7 @@ __all__ = [
     "KeysContract",
     "MessagesContract",
     "NestedContract",
+    "OwnRoomsContract",
     "PasswordsContract",
     "PeopleContract",
     "PinsContract",

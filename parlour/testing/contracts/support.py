@@ -17,6 +17,7 @@ from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Rel
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
 from ...application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ...application.rooms.own import OwnReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ...domain.identity.ports import Sessions, Tickets, Users
@@ -25,7 +26,7 @@ from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.ports import Edits, Messages, Reactions
-from ...domain.rooms.ports import Rooms
+from ...domain.rooms.ports import OwnRooms, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
 T = TypeVar("T")
@@ -57,6 +58,8 @@ class House:
     rooms: Callable[[Any], Rooms]
     room_standings: Callable[[Any], RoomStandings]
     room_reader: Callable[[Any], RoomReader]
+    own_rooms: Callable[[Any], OwnRooms]
+    own_reader: Callable[[Any], OwnReader]
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]

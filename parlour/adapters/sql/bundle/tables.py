@@ -108,7 +108,8 @@ TABLES = (
     _table(
         "room_members",
         "workspace_id, room_id, user_id",
-        "workspace_id id, room_id id, user_id id, role text, joined_at time, version number",
+        "workspace_id id, room_id id, user_id id, role text, joined_at time, version number, read_number number, "
+        "read_offset number, favourite number?, notifications text",
     ),
     _table(
         "messages",

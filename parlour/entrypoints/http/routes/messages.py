@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, edits, pins, queries, reacting
+from ....application.messages import commands, edits, pins, queries, reacting, readers
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -14,4 +14,5 @@ ROUTES = (
     put("/api/messages/{message_id}/pin", pins.PinMessage),
     delete("/api/messages/{message_id}/pin", pins.UnpinMessage),
     get("/api/messages/{message_id}/edits", edits.ListEdits),
+    get("/api/messages/{message_id}/readers", readers.ListReaders),
 )
