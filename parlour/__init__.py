@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.messages.readers import ListReaders
+    from .application.presence.commands import SetPresence
+    from .application.presence.queries import GetPresence
+    from .application.presence.typing import ShowTyping
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
     from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
@@ -122,6 +125,7 @@ __all__ = [
     "GetInvitation",
     "GetMe",
     "GetMessage",
+    "GetPresence",
     "GetRoom",
     "GetUnread",
     "GetWorkspace",
@@ -176,6 +180,8 @@ __all__ = [
     "SendMessage",
     "SetAdmin",
     "SetNotifications",
+    "SetPresence",
+    "ShowTyping",
     "SignIn",
     "SignOut",
     "SignUp",
@@ -217,6 +223,9 @@ _HOMES = {
     "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.messages.readers": "ListReaders",
+    "application.presence.commands": "SetPresence",
+    "application.presence.queries": "GetPresence",
+    "application.presence.typing": "ShowTyping",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",

@@ -17,6 +17,7 @@ from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
+from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -56,6 +57,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             room_reader=store.rooms_in,
             own_rooms=SqlOwnRooms,
             own_reader=SqlOwnRooms,
+            presences=SqlPresences,
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,

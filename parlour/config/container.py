@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from ..adapters.codec.msgspec_codec import MsgspecCodec
 from ..adapters.inprocess.cache import LocalCache
 from ..adapters.inprocess.event_bus import LocalEventBus
+from ..adapters.inprocess.presence import LocalPresence
 from ..adapters.inprocess.rate_limits import LocalRateLimits
 from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
@@ -23,6 +24,7 @@ from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
 from ..adapters.sql.own_rooms import SqlOwnRooms
+from ..adapters.sql.presence import SqlPresences
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
@@ -38,11 +40,13 @@ from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ..application.presence.store import PresenceStore
 from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.messages.ports import Edits, Messages, Reactions
+from ..domain.presence.ports import Presences
 from ..domain.rooms.ports import OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -93,6 +97,7 @@ class Container(containers.DeclarativeContainer):
     codec = providers.Singleton(MsgspecCodec)
     telemetry = providers.Singleton(NoTelemetry)
     signals = providers.Singleton(LocalSignals)
+    presence_store = providers.Singleton(LocalPresence)
     cache = providers.Singleton(LocalCache, clock=providers.Object(time.monotonic))
     rate_limits = providers.Singleton(LocalRateLimits)
     policy = providers.Singleton(BuiltinPolicy)
@@ -120,6 +125,7 @@ class Container(containers.DeclarativeContainer):
     rooms = providers.Factory(_rooms, store=store)
     own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
+    presences = providers.Factory(SqlPresences)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
@@ -134,6 +140,7 @@ SHARED: Mapping[type, str] = {
     ports.Codec: "codec",
     ports.Telemetry: "telemetry",
     ports.Signals: "signals",
+    PresenceStore: "presence_store",
     ports.Cache: "cache",
     ports.RateLimits: "rate_limits",
     ports.Passwords: "passwords",
@@ -166,6 +173,7 @@ SCOPED: Mapping[type, str] = {
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    Presences: "presences",
     Reactions: "reactions",
     ReactionReader: "reactions",
     Edits: "edits",

@@ -14,6 +14,7 @@ from ..application.identity.views import MeView
 from ..application.kernel.page import PositionView
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
+from ..application.presence.queries import GetPresence
 from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, ListRooms
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
@@ -33,6 +34,7 @@ from ..domain.messages.events import (
     ReactionRemoved,
 )
 from ..domain.messages.message import MessageType
+from ..domain.presence.events import PresenceChosen
 from ..domain.rooms import events as rooms
 from ..domain.rooms import own_events as own
 from ..domain.workspaces import events as workspaces
@@ -239,6 +241,7 @@ class UserFold:
     me: MeView | None
     rooms: dict[WorkspaceId, dict[RoomId, dict[str, Any]]]
     at: dict[WorkspaceId, int] = field(factory=dict)
+    chosen: tuple[str, Any] = ("online", None)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
@@ -251,6 +254,8 @@ class UserFold:
                 continue  # lost since; an event will say so
             fold.rooms[workspace.id] = {r.id: kept_of(r) for r in mine}
             fold.at[workspace.id] = then.offset
+        for presence in await ask(GetPresence([UserId(key)])):
+            fold.chosen = (str(presence.chosen), presence.until)
         try:
             fold.me = await ask(GetMe())  # read last: what it shows is set whole by events
         except NotFound:
@@ -278,6 +283,8 @@ class UserFold:
 
     def _profile(self, event: Event) -> None:
         match event:
+            case PresenceChosen(_, state, until):
+                self.chosen = (state, until)
             case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
                 self.me = evolve(self.me, name=name, avatar_url=avatar_url, status=status)
             case UserStateChanged(_, state) if self.me is not None:
@@ -289,4 +296,5 @@ class UserFold:
 
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
-        return {"me": me, "rooms": {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}}
+        mine = {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}
+        return {"me": me, "rooms": mine, "chosen": self.chosen}

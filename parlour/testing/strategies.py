@@ -18,11 +18,14 @@ from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
 from ..application.messages import pins, reacting
+from ..application.presence import commands as presence
+from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
 from ..application.rooms import favourites, members, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
@@ -74,6 +77,11 @@ def pick(pool: tuple[T, ...]) -> S[T]:
 def times() -> S[datetime]:
     """Times that say their offset, around noon of New Year's Day 2026."""
     return st.integers(-100, 100).map(lambda hours: NOON + timedelta(hours=hours))
+
+
+def later() -> S[datetime]:
+    """Times that are not over yet."""
+    return times().map(lambda at: at.replace(year=at.year + 100))
 
 
 def some_users(known: Known, low: int = 1) -> S[list[UserId]]:
@@ -195,6 +203,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     invitations.RevokeInvitation: lambda k: st.builds(
         invitations.RevokeInvitation, pick(k.workspaces), pick(k.invitations)
     ),
+    presence.SetPresence: lambda k: st.builds(presence.SetPresence, st.sampled_from(Availability), st.none() | later()),
+    ShowTyping: lambda k: st.builds(ShowTyping, pick(k.rooms)),
     rooms.CreateRoom: _create_room,
     rooms.UpdateRoom: _update_room,
     rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),
@@ -228,6 +238,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
 
 NOT_GENERATED: Mapping[str, str] = {
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
+    "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
+    "note_last_seen": "the system's own: it concerns nobody's topics",
     "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 

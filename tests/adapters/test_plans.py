@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import edits, identity, messages, own_rooms, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import edits, identity, messages, own_rooms, presence, reactions, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -15,6 +15,7 @@ ALL: dict[str, Queries] = {
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
+    "presence": presence.SQL,
     "reactions": reactions.SQL,
     "own_rooms": own_rooms.SQL,
     "rooms": rooms.SQL,

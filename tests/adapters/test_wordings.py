@@ -29,6 +29,8 @@ TWINS = {
     "kernel.floor_by_age": "the smaller of two is min() on SQLite and least() on PostgreSQL",
     "messages.held": HELD,
     "messages.last_of": LISTS,
+    "presence.kept": LISTS,
+    "presence.known_to": LISTS,
     "migrations.make_table": "types of its own",
     "own_rooms.unread_in": WALL,
     "own_rooms.unread_rooms": WALL,

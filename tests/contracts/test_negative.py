@@ -12,6 +12,7 @@ from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
+from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.rooms import SqlRooms
@@ -158,6 +159,10 @@ async def _nothing(*_: Any, **__: Any) -> Any:
     return None
 
 
+async def _everybody(self: Any, asker: Any, user_ids: Any) -> Any:
+    return user_ids
+
+
 async def _yes(*_: Any, **__: Any) -> bool:
     return True
 
@@ -199,6 +204,12 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
      c.EditsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"reactions": _wrong(SqlReactions, clear=_nothing)},
      c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
+    ({"presences": _wrong(SqlPresences, choose=_yes)},
+     c.PresencesContract().test_a_choice_is_kept_and_what_was_kept_already_is_no_change),
+    ({"presences": _wrong(SqlPresences, saw=_yes)},
+     c.PresencesContract().test_when_somebody_was_seen_is_written_sparingly_and_beside_the_choice),
+    ({"presences": _wrong(SqlPresences, known_to=_everybody)},
+     c.PresencesContract().test_who_is_in_no_workspace_with_somebody_is_not_known_to_them),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),
     ({"due_table": lambda s: _wrong(SqlDueTable, done=_nothing)(s)},
      c.DueTableContract().test_done_is_forgotten_or_comes_again),

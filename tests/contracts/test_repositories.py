@@ -61,3 +61,7 @@ class TestSqlEdits(contracts.EditsContract):
 
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""
+
+
+class TestSqlPresences(contracts.PresencesContract):
+    """`Presences`."""

@@ -74,6 +74,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "permission": lambda r, w, k: "room:read",
     "resource": lambda r, w, k: f"room:{w.rooms[ROOMS[0]]}",
     "notifications": lambda r, w, k: "none",
+    "state": lambda r, w, k: "away",
     "mode": lambda r, w, k: "all",
     "commands": lambda r, w, k: [{"name": "leave_room", "data": {"room_id": w.rooms[ROOMS[0]]}}],
 }

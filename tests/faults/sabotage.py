@@ -23,7 +23,8 @@ from parlour.config import server as config
 from parlour.config.cli import main
 from parlour.entrypoints import server
 from parlour.entrypoints.realtime.connections import Connections
-from parlour.entrypoints.realtime.hub import Feed, Follower, Hub
+from parlour.entrypoints.realtime.followers import Feed, Follower
+from parlour.entrypoints.realtime.hub import Hub
 from parlour.entrypoints.realtime.outbound import Outbound
 
 ONE = {"events": 1, "messages": 0, "rights": 0}

@@ -20,7 +20,8 @@ from parlour.domain.messages.events import MessageDeleted, MessageEdited
 from parlour.domain.rooms.events import MemberJoined, MemberLeft
 from parlour.domain.rooms.own_events import ReadMarked
 from parlour.entrypoints.library.chat import Chat
-from parlour.entrypoints.realtime.hub import Follower, Hub
+from parlour.entrypoints.realtime.followers import Follower
+from parlour.entrypoints.realtime.hub import Hub
 from parlour.testing.flagship import Stage, play
 from parlour.testing.folds import RoomFold, UserFold
 from parlour.testing.scripts import (

@@ -25,6 +25,7 @@ from .messages import HistoryContract, MessagesContract
 from .nested import NestedContract
 from .own_rooms import OwnRoomsContract
 from .pins import PinsContract
+from .presence import PresencesContract, PresenceStoreContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
@@ -57,6 +58,8 @@ __all__ = [
     "PasswordsContract",
     "PeopleContract",
     "PinsContract",
+    "PresenceStoreContract",
+    "PresencesContract",
     "RacesContract",
     "RateLimitsContract",
     "ReactionsContract",

@@ -26,6 +26,7 @@ from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.ports import Edits, Messages, Reactions
+from ...domain.presence.ports import Presences
 from ...domain.rooms.ports import OwnRooms, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
@@ -60,6 +61,7 @@ class House:
     room_reader: Callable[[Any], RoomReader]
     own_rooms: Callable[[Any], OwnRooms]
     own_reader: Callable[[Any], OwnReader]
+    presences: Callable[[Any], Presences]
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]

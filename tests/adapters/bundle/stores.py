@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from parlour.config.features import CORE, Module
 from parlour.config.instance import Instance
 from parlour.config.plan import plan_of
 from parlour.config.settings import Settings
+from parlour.domain.presence.presence import Availability
 from parlour.testing.contracts.support import NOW
 from parlour.testing.world import CountingIds, QuickPasswords, TickingClock
 from tests.house import MEANS
@@ -113,6 +114,7 @@ async def furnish(instance: Instance) -> None:
     await chat.execute(parlour.SendMessage(direct.id, "between us"), ada)
     await chat.execute(parlour.UpdateProfile.of(name="Ada L."), ada, key="once")
     await chat.execute(parlour.CreateTicket(), ada)
+    await chat.execute(parlour.SetPresence(Availability.AWAY, datetime(2126, 1, 1, tzinfo=UTC)), ada)
     await _leave_traces(instance, ada)
 
 

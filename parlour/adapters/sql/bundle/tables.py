@@ -152,4 +152,5 @@ TABLES = (
         "consumer, event_id",
         "consumer text, event_id id, owner_id id, topic text, stream_offset number, error text, at time",
     ),
+    _table("presences", "user_id", "user_id id, state text, until time?, last_seen_at time?"),
 )
