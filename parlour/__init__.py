@@ -36,15 +36,18 @@ if TYPE_CHECKING:
     from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
     from .application.kernel.explain import Explain
     from .application.kernel.page import Page, PositionView
-    from .application.kernel.ports import People, Person
+    from .application.kernel.ports import Names, People, Person
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.edits import ListEdits
+    from .application.messages.forwarding import ForwardMessage
     from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.messages.readers import ListReaders
+    from .application.messages.scheduling import CancelScheduled, ChangeScheduled, ListScheduled, ScheduleMessage
+    from .application.messages.threads import FollowThread, ListReplies, ListThreads, UnfollowThread
     from .application.presence.commands import SetPresence
     from .application.presence.queries import GetPresence
     from .application.presence.typing import ShowTyping
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
     from .domain.messages.events import MessageSent
+    from .domain.messages.message import MessageType
     from .domain.rooms.own import NotificationLevel
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
@@ -98,9 +102,11 @@ __all__ = [
     "Batch",
     "BatchItem",
     "BuiltinPolicy",
+    "CancelScheduled",
     "Change",
     "ChangeMemberRole",
     "ChangePassword",
+    "ChangeScheduled",
     "ChangeWorkspaceRole",
     "Chat",
     "Command",
@@ -120,6 +126,8 @@ __all__ = [
     "Explain",
     "Feature",
     "FindUser",
+    "FollowThread",
+    "ForwardMessage",
     "GetConfig",
     "GetFavourites",
     "GetInvitation",
@@ -142,8 +150,11 @@ __all__ = [
     "ListPinned",
     "ListReactors",
     "ListReaders",
+    "ListReplies",
     "ListRooms",
+    "ListScheduled",
     "ListSessions",
+    "ListThreads",
     "ListUnread",
     "ListUserSessions",
     "ListUsers",
@@ -153,6 +164,8 @@ __all__ = [
     "MarkUnread",
     "MessageId",
     "MessageSent",
+    "MessageType",
+    "Names",
     "NotificationLevel",
     "Page",
     "People",
@@ -175,6 +188,7 @@ __all__ = [
     "RoomId",
     "RoomKind",
     "RoomRole",
+    "ScheduleMessage",
     "Scoped",
     "SendDirectMessage",
     "SendMessage",
@@ -188,6 +202,7 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnfollowThread",
     "UnpinMessage",
     "UpdateProfile",
     "UpdateRoom",
@@ -214,18 +229,21 @@ _HOMES = {
     "application.kernel.catalogue": "Change Command Feature Query use_case",
     "application.kernel.explain": "Explain",
     "application.kernel.page": "Page PositionView",
-    "application.kernel.ports": "People Person",
+    "application.kernel.ports": "Names People Person",
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.forwarding": "ForwardMessage",
     "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
     "application.messages.pins": "ListPinned PinMessage UnpinMessage",
     "application.messages.edits": "ListEdits",
+    "application.messages.scheduling": "CancelScheduled ChangeScheduled ListScheduled ScheduleMessage",
     "application.messages.queries": "GetMessage ListMessages",
     "application.messages.readers": "ListReaders",
     "application.presence.commands": "SetPresence",
     "application.presence.queries": "GetPresence",
     "application.presence.typing": "ShowTyping",
+    "application.messages.threads": "FollowThread ListReplies ListThreads UnfollowThread",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
     "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
@@ -242,6 +260,7 @@ _HOMES = {
     "domain.kernel.event": "Event",
     "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.message": "MessageType",
     "domain.messages.events": "MessageSent",
     "domain.rooms.own": "NotificationLevel",
     "domain.rooms.room": "RoomKind RoomRole",

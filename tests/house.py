@@ -20,9 +20,11 @@ from parlour.adapters.sql.postgres_open import PostgresDatabase
 from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
+from parlour.adapters.sql.schedule import SqlSchedule
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from parlour.adapters.sql.threads import SqlThreadFollowers
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.testing.contracts import House
 from parlour.testing.contracts.support import NOW
@@ -46,6 +48,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             users=SqlUsers,
             user_reader=SqlUsers,
             people=SqlUsers,
+            names=SqlUsers,
             sessions=lambda work: SqlSessions(work, lambda: NOW),
             tickets=SqlTickets,
             workspaces=SqlWorkspaces,
@@ -61,10 +64,14 @@ def house_on(store: SqlStore, **other: Any) -> House:
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,
+            mention_reader=store.messages_in,
+            thread_followers=SqlThreadFollowers,
             reactions=SqlReactions,
             reaction_reader=SqlReactions,
             edits=SqlEdits,
             edit_reader=SqlEdits,
+            schedule=SqlSchedule,
+            schedule_reader=SqlSchedule,
         ),
         **other,
     )

@@ -1,7 +1,7 @@
 """The only place that knows dependency-injector: what every port is made of, and how a host replaces it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,8 +28,10 @@ from ..adapters.sql.presence import SqlPresences
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
+from ..adapters.sql.schedule import SqlSchedule
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from ..adapters.sql.threads import SqlThreadFollowers
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
@@ -39,13 +41,21 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ..application.messages.views import (
+    EditReader,
+    MentionReader,
+    MessageLog,
+    MessageReader,
+    ReactionReader,
+    ScheduleReader,
+)
 from ..application.presence.store import PresenceStore
 from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
-from ..domain.messages.ports import Edits, Messages, Reactions
+from ..domain.kernel.ids import UserId
+from ..domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ..domain.presence.ports import Presences
 from ..domain.rooms.ports import OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -126,8 +136,10 @@ class Container(containers.DeclarativeContainer):
     own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
     presences = providers.Factory(SqlPresences)
+    thread_followers = providers.Factory(SqlThreadFollowers)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
+    schedule = providers.Factory(SqlSchedule)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -159,6 +171,7 @@ SCOPED: Mapping[type, str] = {
     Users: "users",
     UserReader: "users",
     ports.People: "users",
+    ports.Names: "users",
     Sessions: "sessions",
     Tickets: "tickets",
     Workspaces: "workspaces",
@@ -174,15 +187,37 @@ SCOPED: Mapping[type, str] = {
     MessageLog: "messages",
     MessageReader: "messages",
     Presences: "presences",
+    MentionReader: "messages",
+    ThreadFollowers: "thread_followers",
     Reactions: "reactions",
     ReactionReader: "reactions",
     Edits: "edits",
     EditReader: "edits",
+    Schedule: "schedule",
+    ScheduleReader: "schedule",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",
     Bundles: "bundles",
 }
+
+
+class NoNames:
+    """`Names` of a host whose `People` cannot look anybody up."""
+
+    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
+        return {}
+
+
+def _names_of(people: Shared | Scoped) -> Shared | Scoped:
+    """Whoever says what people are called may know as well who is called so."""
+
+    def able(value: Any) -> Any:
+        return value if hasattr(value, "called") else NoNames()
+
+    if isinstance(people, Shared):
+        return Shared(able(people.value))
+    return Scoped(lambda work: able(people.make(work)))
 
 
 class ContainerPorts:
@@ -196,6 +231,8 @@ class ContainerPorts:
             self._given[port] = value if isinstance(value, Scoped) else Shared(value)
             if port in SHARED and not isinstance(value, Scoped):
                 getattr(container, SHARED[port]).override(providers.Object(value))
+        if ports.People in self._given:
+            self._given.setdefault(ports.Names, _names_of(self._given[ports.People]))
 
     def find(self, port: type) -> Shared | Scoped | None:
         if port in self._given:

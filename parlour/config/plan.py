@@ -84,6 +84,7 @@ def _limits(settings: Settings) -> Limits:
         commands_in_flight=settings.commands_in_flight,
         reactions_per_message=settings.reactions_per_message,
         pins_per_room=settings.pins_per_room,
+        scheduled_per_user=settings.scheduled_per_user,
     )
 
 

@@ -24,6 +24,7 @@ from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ..domain.messages.besides import Thread
 from ..domain.messages.events import (
     MessageDeleted,
     MessageEdited,
@@ -33,7 +34,6 @@ from ..domain.messages.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from ..domain.messages.message import MessageType
 from ..domain.presence.events import PresenceChosen
 from ..domain.rooms import events as rooms
 from ..domain.rooms import own_events as own
@@ -41,7 +41,9 @@ from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
 from .asking import PAGE, Ask, pages, whole
 from .fold_messages import as_last, marked
+from .followed import FollowedFold
 from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
+from .said import gone, shown_as
 
 
 class Fold(Protocol):
@@ -123,15 +125,14 @@ class RoomFold:
         match event:
             case MessageSent():
                 self.messages[event.id] = shown_as(event, offset)
+                self._thread(event.reply_to, event.thread)
             case MessageEdited(message_id, content, edited_at) if message_id in self.messages:
                 present = self.messages[message_id]
                 words = present.content if content is None else content
                 self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
-            case MessageDeleted(message_id, deleted_at) if message_id in self.messages:
-                present = self.messages[message_id]
-                self.messages[message_id] = evolve(
-                    present, content="", deleted_at=deleted_at, reactions=[], pinned=None
-                )
+            case MessageDeleted(message_id, deleted_at, reply_to, thread) if message_id in self.messages:
+                self.messages[message_id] = gone(self.messages[message_id], deleted_at)
+                self._thread(reply_to, thread)
             case ReactionAdded() | ReactionRemoved() | MessagePinned() | MessageUnpinned():
                 there = self.messages.get(event.message_id)
                 if there is not None and offset > self.read_at.get(there.id, 0):  # what is counted must not come twice
@@ -139,27 +140,16 @@ class RoomFold:
             case _:
                 pass
 
+    def _thread(self, first: UUID | None, thread: Thread | None) -> None:
+        """What became of a thread, as the newest event says."""
+        if first is not None and first in self.messages:
+            self.messages[first] = evolve(self.messages[first], thread=thread)
+
     def shown(self) -> dict[str, Any]:
         said = sorted(self.messages.values(), key=lambda m: m.number or 0)
         last = as_last(said[-1]) if said else None
         room = evolve(self.room, epoch=None, offset=None, last_message=last, **NOT_OF_THE_ROOM)
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
-
-
-def shown_as(event: MessageSent, offset: int) -> MessageView:
-    """The message that an event tells of, as a query shows it."""
-    return MessageView(
-        id=event.id,
-        room_id=event.room_id,
-        offset=offset,
-        number=event.number,
-        author_id=event.author_id,
-        type=MessageType(event.type),
-        content=event.content,
-        created_at=event.created_at,
-        edited_at=event.edited_at,
-        deleted_at=event.deleted_at,
-    )
 
 
 @define
@@ -242,6 +232,7 @@ class UserFold:
     rooms: dict[WorkspaceId, dict[RoomId, dict[str, Any]]]
     at: dict[WorkspaceId, int] = field(factory=dict)
     chosen: tuple[str, Any] = ("online", None)
+    threads: FollowedFold = field(factory=FollowedFold)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
@@ -254,6 +245,8 @@ class UserFold:
                 continue  # lost since; an event will say so
             fold.rooms[workspace.id] = {r.id: kept_of(r) for r in mine}
             fold.at[workspace.id] = then.offset
+            for room in mine:
+                await fold.threads.load(ask, room.id, workspace.id)
         for presence in await ask(GetPresence([UserId(key)])):
             fold.chosen = (str(presence.chosen), presence.until)
         try:
@@ -263,6 +256,7 @@ class UserFold:
         return fold
 
     def apply(self, offset: int, event: Event) -> None:
+        self.threads.apply(offset, event)
         match event:
             case workspaces.WorkspaceEntered(workspace_id):
                 self.rooms.setdefault(workspace_id, {})
@@ -297,4 +291,4 @@ class UserFold:
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
         mine = {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}
-        return {"me": me, "rooms": mine, "chosen": self.chosen}
+        return {"me": me, "rooms": mine, "chosen": self.chosen, "threads": self.threads.shown()}

@@ -17,14 +17,15 @@ from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import pins, reacting
+from ..application.messages import forwarding, pins, reacting, scheduling, threads
 from ..application.presence import commands as presence
 from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
 from ..application.rooms import favourites, members, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
-from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.kernel.ids import InvitationId, MessageId, RoomId, ScheduledId, SessionId, UserId, WorkspaceId
+from ..domain.messages.message import MessageType
 from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
@@ -52,6 +53,7 @@ ROOMS = tuple(RoomId(i) for i in _pool(3, 4))
 MESSAGES = tuple(MessageId(i) for i in _pool(4, 4))
 INVITATIONS = tuple(InvitationId(i) for i in _pool(5, 2))
 SESSIONS = tuple(SessionId(i) for i in _pool(6, 2))
+SCHEDULED = tuple(ScheduledId(i) for i in _pool(8, 2))
 TOKENS = ("invitation-0", "invitation-1")
 LOGINS = ("alice", "bob")
 
@@ -66,6 +68,7 @@ class Known:
     messages: tuple[MessageId, ...] = MESSAGES
     invitations: tuple[InvitationId, ...] = INVITATIONS
     sessions: tuple[SessionId, ...] = SESSIONS
+    scheduled: tuple[ScheduledId, ...] = SCHEDULED
     tokens: tuple[str, ...] = TOKENS
     logins: tuple[str, ...] = LOGINS
 
@@ -137,6 +140,12 @@ def _create_invitation(k: Known) -> S[invitations.CreateInvitation]:
     )
 
 
+def _change_scheduled(k: Known) -> S[scheduling.ChangeScheduled]:
+    return _change(
+        scheduling.ChangeScheduled, scheduled_id=pick(k.scheduled), maybe_content=contents(), maybe_send_at=times()
+    )
+
+
 def _sign_up(k: Known) -> S[identity.SignUp]:
     email = st.integers(0, 10**6).map(lambda n: f"user{n}@example.org")
     return st.builds(identity.SignUp, usernames(), email, passwords(), st.none() | names())
@@ -146,6 +155,24 @@ def _marks(kind: Any, k: Known) -> S[Any]:
     """A read mark by a message's number, which may be past the head, or by its id, which may be of another room."""
     by_id = st.builds(kind, pick(k.rooms), message_id=pick(k.messages))
     return st.builds(kind, pick(k.rooms), st.integers(1, 6)) | by_id
+
+
+def _send_message(k: Known) -> S[messages.SendMessage]:
+    called = st.sampled_from(["@bob hi", "hi @carol, @alice", "@room", "`@bob` and @nobody"])
+    beside: dict[str, S[Any]] = {
+        "type": st.sampled_from(MessageType),
+        "reply_to": pick(k.messages),
+        "mentions": some_users(k, 0),
+        "quote": pick(k.messages),
+    }
+    fixed: dict[str, S[Any]] = {"room_id": pick(k.rooms), "content": contents() | called}
+    return st.fixed_dictionaries(fixed, optional=beside).map(lambda given: messages.SendMessage(**given))
+
+
+def answers(k: Known, rooms: tuple[RoomId, ...]) -> S[messages.SendMessage]:
+    """Replies among the first messages, and what calls people: what most talk is not."""
+    reply = st.builds(messages.SendMessage, pick(rooms), contents(), reply_to=pick(k.messages))
+    return reply | st.builds(messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@all"]))
 
 
 def _batch(k: Known) -> S[Batch]:
@@ -223,20 +250,27 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     favourites.SetNotifications: lambda k: st.builds(
         favourites.SetNotifications, pick(k.rooms), st.sampled_from(NotificationLevel)
     ),
-    messages.SendMessage: lambda k: st.builds(messages.SendMessage, pick(k.rooms), contents()),
+    messages.SendMessage: _send_message,
     messages.SendDirectMessage: lambda k: st.builds(
         messages.SendDirectMessage, pick(k.users), contents(), pick(k.workspaces)
     ),
     messages.EditMessage: lambda k: st.builds(messages.EditMessage, pick(k.messages), contents()),
     messages.DeleteMessage: lambda k: st.builds(messages.DeleteMessage, pick(k.messages)),
+    forwarding.ForwardMessage: lambda k: st.builds(forwarding.ForwardMessage, pick(k.messages), pick(k.rooms)),
+    threads.FollowThread: lambda k: st.builds(threads.FollowThread, pick(k.messages)),
+    threads.UnfollowThread: lambda k: st.builds(threads.UnfollowThread, pick(k.messages)),
     reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
     pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
     pins.UnpinMessage: lambda k: st.builds(pins.UnpinMessage, pick(k.messages)),
+    scheduling.ScheduleMessage: lambda k: st.builds(scheduling.ScheduleMessage, pick(k.rooms), contents(), times()),
+    scheduling.ChangeScheduled: _change_scheduled,
+    scheduling.CancelScheduled: lambda k: st.builds(scheduling.CancelScheduled, pick(k.scheduled)),
     Batch: _batch,
 }
 
 NOT_GENERATED: Mapping[str, str] = {
+    "send_scheduled": "the scheduler's own: what it sends is a message like any other",
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
     "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
     "note_last_seen": "the system's own: it concerns nobody's topics",

@@ -4,13 +4,26 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import edits, identity, messages, own_rooms, presence, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import (
+    besides,
+    edits,
+    identity,
+    messages,
+    own_rooms,
+    presence,
+    reactions,
+    recorder,
+    rooms,
+    schedule,
+    workspaces,
+)
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
 from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
+    "besides": besides.SQL,
     "edits": edits.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
@@ -19,6 +32,7 @@ ALL: dict[str, Queries] = {
     "reactions": reactions.SQL,
     "own_rooms": own_rooms.SQL,
     "rooms": rooms.SQL,
+    "schedule": schedule.SQL,
     "workspaces": workspaces.SQL,
 }
 # These read all there is, and may: on a timer, once in a process's life, or in a table that is never large.
@@ -67,6 +81,10 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (messages.SQL.replies_after, "messages_by_thread"),
+        (besides.SQL.last_reply, "messages_by_thread"),
+        (besides.SQL.mentions_since, "room_id=? AND number>?"),
+        (besides.SQL.followed_after, "room_id=? AND number>?"),
         (edits.SQL.edits_after, "message_id=? AND version>?"),
         (messages.SQL.number_at, "number>? AND number<?"),
         (messages.SQL.pins, "messages_pinned"),
@@ -75,6 +93,8 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (reactions.SQL.own, "message_id=? AND user_id=?"),
         (reactions.SQL.who_after, "reactions_by_age"),
         (reactions.SQL.who_before, "reactions_by_age"),
+        (schedule.SQL.of_author_after, "scheduled_by_author"),
+        (schedule.SQL.count, "scheduled_by_author"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),
@@ -102,8 +122,9 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
-     own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
+    [own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
+     messages.SQL.history_after, messages.SQL.history_before, messages.SQL.replies_after, besides.SQL.followed_before,
+     messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
      rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

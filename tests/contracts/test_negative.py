@@ -20,6 +20,7 @@ from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.sqlite_reads import run
 from parlour.adapters.sql.sqlite_unit import SqliteUnit
 from parlour.adapters.sql.streams import SqlDueTable, SqlRelay, SqlStreamLog
+from parlour.adapters.sql.threads import SqlThreadFollowers
 from parlour.adapters.sql.turns import Turns
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.application.kernel.actor import Allowance
@@ -167,6 +168,14 @@ async def _yes(*_: Any, **__: Any) -> bool:
     return True
 
 
+async def _one(*_: Any, **__: Any) -> int:
+    return 1
+
+
+async def _nobody(*_: Any, **__: Any) -> Any:
+    return {}
+
+
 async def _none(*_: Any, **__: Any) -> int:
     return 0
 
@@ -198,6 +207,15 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
      c.PinsContract().test_of_those_at_once_no_more_stay_than_may),
     ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
+    ({"messages": _messages(_wrong(SqlMessages, uncount=_nothing))},
+     c.ThreadsContract().test_a_thread_without_replies_is_none_again),
+    ({"messages": _messages(_wrong(SqlMessages, uncall=_nothing))},
+     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+    ({"mention_reader": _messages(_wrong(SqlMessages, mentions_since=_one))},
+     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+    ({"thread_followers": _wrong(SqlThreadFollowers, answered=_nobody)}, c.ThreadsContract().test_who_follows),
+    ({"thread_followers": _wrong(SqlThreadFollowers, leave=_nothing)}, c.ThreadsContract().test_who_follows),
+    ({"names": _wrong(SqlUsers, called=_nobody)}, c.MentionsContract().test_names_lead_to_people),
     ({"reactions": _wrong(SqlReactions, add=_yes)},
      c.ReactionsContract().test_twice_is_once_and_what_is_not_there_is_not_taken_back),
     ({"edits": _wrong(SqlEdits, clear=_nothing)},

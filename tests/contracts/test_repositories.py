@@ -47,6 +47,14 @@ class TestSqlHistory(contracts.HistoryContract):
     """`MessageReader`."""
 
 
+class TestSqlThreads(contracts.ThreadsContract):
+    """`ThreadFollowers`, and messages with threads."""
+
+
+class TestSqlMentions(contracts.MentionsContract):
+    """`MentionReader` and `Names`, and messages with mentions."""
+
+
 class TestSqlReactions(contracts.ReactionsContract):
     """`Reactions` and `ReactionReader`."""
 
@@ -57,6 +65,10 @@ class TestSqlPins(contracts.PinsContract):
 
 class TestSqlEdits(contracts.EditsContract):
     """`Edits` and `EditReader`."""
+
+
+class TestSqlSchedule(contracts.ScheduleContract):
+    """`Schedule` and `ScheduleReader`."""
 
 
 class TestSqlRaces(contracts.RacesContract):

@@ -66,6 +66,8 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "refresh_token": lambda r, w, k: w.means.sign_in("victim")["refresh_token"],
     "name": lambda r, w, k: "A name",
     "content": lambda r, w, k: "words",
+    "scheduled_id": lambda r, w, k: w.scheduled_by(k) if r.whose == "own" else w.scheduled_by("victim"),
+    "send_at": lambda r, w, k: "2099-01-01T00:00:00Z",
     "emoji": lambda r, w, k: "👍",
     "kind": lambda r, w, k: "private_channel",
     "role": lambda r, w, k: "member",
@@ -93,15 +95,21 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "change_workspace_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
     "change_member_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
     "update_profile": {"name": lambda r, w, k: "A name"},
+    "change_scheduled": {"content": lambda r, w, k: "other words"},
     "mark_unread": {"number": lambda r, w, k: 1},
     "update_room": {"description": lambda r, w, k: "What it is about"},
+    "send_message": {"type": lambda r, w, k: r.whose},
+    "forward_message": {"room_id": lambda r, w, k: w.rooms[r.room]},
 }
 """Values of single use cases."""
 
 WHOSE = {
+    "send_message": ("text", "notification"),
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
     "list_edits": ("own", "another's"),
+    "change_scheduled": ("own", "another's"),
+    "cancel_scheduled": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),

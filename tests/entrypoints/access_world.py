@@ -88,6 +88,13 @@ class World:
             sent = self._all(kind, *(("send_message", {"room_id": r, "content": "hi"}) for r in self.rooms.values()))
             self.messages |= {(room, kind): s["id"] for room, s in zip(ROOMS, sent, strict=True)}
 
+    def scheduled_by(self, kind: str) -> str:
+        """What somebody scheduled just now; for those who cannot, somebody else's."""
+        able = kind if kind in {"member", "moderator", "owner"} else "victim"
+        when = {"content": "later", "send_at": "2099-01-01T00:00:00Z"}
+        made: str = self.means.do(able, "schedule_message", room_id=self.rooms[ROOMS[0]], **when)["id"]
+        return made
+
     def _all(self, kind: str, *asked: Asked) -> list[Any]:
         commands = [{"name": name, "data": data} for name, data in asked]
         return [r["data"] for r in self.means.do(kind, "batch", mode="all", commands=commands)["results"]]
@@ -102,7 +109,7 @@ class World:
 
 def nowhere(data: dict[str, Any]) -> dict[str, Any]:
     """The same input about things that do not exist."""
-    hidden = {"workspace_id", "room_id", "message_id", "invitation_id", "session_id"}
+    hidden = {"workspace_id", "room_id", "message_id", "scheduled_id", "invitation_id", "session_id"}
     changed: dict[str, Any] = {n: str(uuid.uuid4()) if n in hidden else v for n, v in data.items()}
     if "token" in data:
         changed["token"] = "0" * 64

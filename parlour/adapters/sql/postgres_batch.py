@@ -7,6 +7,7 @@ gather; one sender alone waits for nothing. A room that another transaction hold
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 from ...application.kernel.actor import Actor
@@ -44,6 +45,7 @@ class Batch:
         self._writing: set[asyncio.Task[None]] = set()
         self._apart: set[asyncio.Task[None]] = set()
         self._taken: Counter[Any] = Counter()
+        self._groups: list[list[Sending]] = []
 
     def send(self, sending: Sending) -> None:
         """Line up a message; its `answer` comes when it is on disk, or is `Raced` when its author's rights have changed."""
@@ -56,6 +58,15 @@ class Batch:
     async def finish(self) -> None:
         """Wait for what is under way."""
         while under_way := self._writing | self._apart:
+            await asyncio.wait(under_way)
+
+    async def settled(self, topic: str, author_id: UserId) -> None:
+        """Wait for what somebody has lined up for a room."""
+
+        def theirs(sending: Sending) -> bool:
+            return sending.topic == topic and sending.draft.author_id == author_id and not sending.answer.done()
+
+        while under_way := [s.answer for s in chain(self._waiting, *self._groups) if theirs(s)]:
             await asyncio.wait(under_way)
 
     def _begin(self) -> None:
@@ -98,6 +109,7 @@ class Batch:
 
     async def _in_hand(self, group: list[Sending], *, patient: bool = False) -> None:
         """Write a group whose rooms and keys are taken, and let go of those."""
+        self._groups.append(group)
         try:
             late, busy = await self._written(group, patient=patient)
             self._waiting[:0] = await self._still_allowed(late)
@@ -110,6 +122,7 @@ class Batch:
             raise
         finally:
             self._taken -= Counter(_names(group))
+            self._groups.remove(group)
 
     async def _wait_for(self, of_room: list[Sending]) -> None:
         """Write what is for a room that others hold, when they let go of it."""

@@ -4,6 +4,7 @@ from ...application.messages.views import Draft, Sent
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
+from ...domain.messages.besides import PLAIN
 from .db import Db
 from .messages import SqlMessages
 from .postgres_group import Sending
@@ -60,7 +61,12 @@ class PostgresMessages(SqlMessages):
 
     async def append(self, draft: Draft) -> Sent:
         known = self._unit.known.get((draft.room.id, draft.author_id))
-        if known is None or not self._unit.untouched or draft.type in self._unit.noticed:
+        if known is None:
+            return await super().append(draft)
+        if draft.besides is not PLAIN or not self._unit.untouched or draft.type in self._unit.noticed:
+            self._unit.rely(known.stream, known.relied.room)
+            self._unit.rely(Stream.of_workspace(draft.room.workspace_id), known.relied.workspace)
+            await self._unit.after_those_before(known.stream, draft.author_id)
             return await super().append(draft)
         sending = Sending(draft, known)
         self._unit.send(sending)

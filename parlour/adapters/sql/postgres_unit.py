@@ -91,6 +91,8 @@ class PostgresUnit(RecordingUnit):
             else:
                 self._turn = self._store.telling.line_up(self.logged)
         except BaseException:
+            for room_id, user_id in self.known:  # perhaps they are why
+                self.standings.forget(room_id, user_id)
             await self.rollback()
             raise
 
@@ -152,6 +154,10 @@ class PostgresUnit(RecordingUnit):
         if self._line is None:
             await line.acquire()
             self._line = line
+
+    async def after_those_before(self, stream: Stream, author_id: UserId) -> None:
+        """What somebody sent to a room in groups is written first."""
+        await self._store.batch.settled(stream.topic.text, author_id)
 
     def _leave_line(self) -> None:
         line, self._line = self._line, None

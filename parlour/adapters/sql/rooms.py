@@ -153,6 +153,9 @@ class SqlRooms:
         where = {"workspace_id": workspace_id, "ids": user_ids}
         return [UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, **where)]
 
+    async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
+        return [UserId(u) for u in await self._db.values(SQL.in_room, UUID, **_of(room), ids=user_ids)]
+
 
 def _of(room: Room) -> dict[str, Any]:
     return {"workspace_id": room.workspace_id, "room_id": room.id}

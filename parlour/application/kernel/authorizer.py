@@ -82,6 +82,7 @@ _ROOM_MODERATOR = _ROOM_MEMBER | {
     P.ROOM_UPDATE,
     P.ROOM_MESSAGE_DELETE,
     P.ROOM_MESSAGE_PIN,
+    P.ROOM_MESSAGE_ANNOUNCE,
 }
 _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
     RoomRole.MEMBER: _ROOM_MEMBER,

@@ -28,6 +28,7 @@ class Limits:
     commands_in_flight: int = 32
     reactions_per_message: int = 50
     pins_per_room: int = 100
+    scheduled_per_user: int = 100
 
 
 @frozen

@@ -134,3 +134,6 @@ class RoomReader(Protocol):
 
     async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
         """Those of some users who are members of a workspace."""
+
+    async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
+        """Those of some users who are members of a room."""

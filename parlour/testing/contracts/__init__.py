@@ -12,6 +12,7 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .besides import MentionsContract, ThreadsContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
@@ -29,6 +30,7 @@ from .presence import PresencesContract, PresenceStoreContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
+from .schedule import ScheduleContract
 from .security import PasswordsContract
 from .store import StoreContract
 from .streams import KeepingContract, StreamLogContract
@@ -52,6 +54,7 @@ __all__ = [
     "InvitationsContract",
     "KeepingContract",
     "KeysContract",
+    "MentionsContract",
     "MessagesContract",
     "NestedContract",
     "OwnRoomsContract",
@@ -66,10 +69,12 @@ __all__ = [
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",
+    "ScheduleContract",
     "SessionsContract",
     "SignalsContract",
     "StoreContract",
     "StreamLogContract",
+    "ThreadsContract",
     "TicketsContract",
     "TokensContract",
     "UsersContract",

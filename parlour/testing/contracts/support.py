@@ -13,10 +13,17 @@ from attrs import frozen
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
-from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Relay, StreamLog
+from ...application.kernel.ports import Clock, Codec, DueTable, Ids, Names, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
-from ...application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ...application.messages.views import (
+    EditReader,
+    MentionReader,
+    MessageLog,
+    MessageReader,
+    ReactionReader,
+    ScheduleReader,
+)
 from ...application.rooms.own import OwnReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
@@ -25,7 +32,7 @@ from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.ports import Edits, Messages, Reactions
+from ...domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ...domain.presence.ports import Presences
 from ...domain.rooms.ports import OwnRooms, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
@@ -50,6 +57,7 @@ class House:
     users: Callable[[Any], Users]
     user_reader: Callable[[Any], UserReader]
     people: Callable[[Any], People]
+    names: Callable[[Any], Names]
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
     workspaces: Callable[[Any], Workspaces]
@@ -65,10 +73,14 @@ class House:
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]
+    mention_reader: Callable[[Any], MentionReader]
+    thread_followers: Callable[[Any], ThreadFollowers]
     reactions: Callable[[Any], Reactions]
     reaction_reader: Callable[[Any], ReactionReader]
     edits: Callable[[Any], Edits]
     edit_reader: Callable[[Any], EditReader]
+    schedule: Callable[[Any], Schedule]
+    schedule_reader: Callable[[Any], ScheduleReader]
 
     async def done(self, work: Callable[[Work], Awaitable[T]], actor_id: UserId | None = None) -> T:
         """Run `work` in a unit of its own, and commit it, as the bus does: again when another unit was faster."""

@@ -24,6 +24,7 @@ from parlour.application.kernel.actor import STRANGER, Actor
 from parlour.application.kernel.ports import Clock, Ids, Passwords
 from parlour.application.messages.pins import PinMessage
 from parlour.application.messages.reacting import AddReaction
+from parlour.application.messages.scheduling import ScheduleMessage
 from parlour.config.features import CORE, Module
 from parlour.config.instance import Instance
 from parlour.config.plan import plan_of
@@ -108,6 +109,10 @@ async def furnish(instance: Instance) -> None:
         await chat.execute(PinMessage(said.id), ada)
         if number == 4:
             await chat.execute(parlour.EditMessage(said.id, "not what was meant"), ada)
+    first = await chat.execute(parlour.SendMessage(room.id, "who is in? @room"), ada)
+    answer = parlour.SendMessage(room.id, "@ada me", reply_to=first.id, quote=first.id)
+    await chat.execute(parlour.ForwardMessage((await chat.execute(answer, bob)).id, room.id), ada)
+    await chat.execute(ScheduleMessage(room.id, "later", NOW + timedelta(days=9)), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )

@@ -59,8 +59,11 @@ class Tenants:
         workspace = (await self.ask(actor, "create_workspace", name=f"{name}'s"))["id"]
         made = await self.ask(actor, "create_room", kind="public_channel", name="talk", workspace_id=workspace)
         said = await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        await self.ask(actor, "send_message", room_id=made["id"], content="@room", reply_to=said["id"])
         await self.ask(actor, "add_reaction", message_id=said["id"], emoji="👍")
         await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
+        later = {"content": f"a third secret of {name}'s", "send_at": "2099-01-01T00:00:00Z"}
+        await self.ask(actor, "schedule_message", room_id=made["id"], **later)
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
 
     async def seen(self, actor: Actor, text: str) -> list[tuple[Any, ...]]:
@@ -90,8 +93,11 @@ WALLED = (
     "rooms",
     "room_members",
     "messages",
+    "mentions",
+    "thread_followers",
     "reactions",
     "message_edits",
+    "scheduled_messages",
 )
 
 

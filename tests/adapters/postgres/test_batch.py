@@ -14,8 +14,9 @@ from parlour.application.kernel.page import Page
 from parlour.application.kernel.uow import Work
 from parlour.application.messages.views import Draft, MessageView, Sent
 from parlour.domain.kernel.errors import Raced
-from parlour.domain.kernel.ids import RoomId, UserId
+from parlour.domain.kernel.ids import MessageId, RoomId, UserId
 from parlour.domain.kernel.streams import Stream
+from parlour.domain.messages.besides import Besides
 from parlour.domain.rooms.events import MemberLeft
 from parlour.domain.rooms.room import Room
 from parlour.testing.contracts import House
@@ -87,6 +88,24 @@ async def test_a_right_that_was_lost_meanwhile_is_noticed_though_it_is_remembere
     with pytest.raises(Raced):
         await sent(house, draft_in(room, "too late"))
     assert [m.content for m in (await _history(house, room)).items] == ["remembered from now on"]
+
+
+@pytest.mark.row("WS4", "MS4")
+async def test_a_message_that_mentions_somebody_relies_on_the_same_rights(house: House, postgres_url: str) -> None:
+    """It is a unit of its own, which decides by what was remembered all the same."""
+    room = await a_room(house)
+    assert room.owner_id is not None
+    await sent(house, draft_in(room, "remembered from now on"))
+    calling = evolve(draft_in(room, "hear"), besides=Besides(mentions=[UserId(house.ids.new())]))
+    await sent(house, calling)
+    lost = MemberLeft(room.id, room.owner_id)
+
+    async def change(unit: Work) -> None:
+        await unit.record(Stream.of_room(room.workspace_id, room.id), lost)
+
+    await house.done(change)
+    with pytest.raises(Raced):
+        await sent(house, evolve(calling, id=MessageId(house.ids.new())))
 
 
 async def test_the_control_an_event_that_changes_no_right_is_not_noticed(

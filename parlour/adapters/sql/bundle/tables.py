@@ -117,7 +117,7 @@ TABLES = (
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
         "client_key text?, body_hash bytes?, version number, reactions text?, "
-        "pinned_at time?, pinned_by id?",
+        "pinned_at time?, pinned_by id?, reply_to id?, replies number, last_reply_at time?, besides text?",
     ),
     _table(
         "reactions",
@@ -128,6 +128,22 @@ TABLES = (
         "message_edits",
         "message_id, version, workspace_id",
         "workspace_id id, message_id id, version number, content text, at time",
+    ),
+    _table(
+        "mentions",
+        "workspace_id, user_id, room_id, number",
+        "workspace_id id, user_id id, room_id id, number number, author_id id",
+    ),
+    _table(
+        "thread_followers",
+        "workspace_id, user_id, room_id, number",
+        "workspace_id id, user_id id, room_id id, number number, following flag",
+    ),
+    _table(
+        "scheduled_messages",
+        "id, workspace_id",
+        "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
+        "version number",
     ),
     _table(
         "streams",

@@ -32,6 +32,16 @@ where r.deleted_at is null
 group by r.id, r.members_count
 having r.members_count <> count(m.user_id)
 
+-- name: reply_counts
+select 'message:' || f.id as "of", f.replies as kept, coalesce(r.replies, 0) as "right"
+from messages f
+left join (
+    select workspace_id, reply_to, count(*) as replies from messages
+    where reply_to is not null and deleted_at is null
+    group by workspace_id, reply_to
+) r on r.workspace_id = f.workspace_id and r.reply_to = f.id
+where f.replies <> coalesce(r.replies, 0)
+
 -- name: reactions @postgres
 select 'message:' || id || ' ' || emoji as "of", sum(kept) as kept, sum("right") as "right"
 from (

@@ -121,3 +121,14 @@ where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted
 
 -- pages: members (joined_at, user_id)
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id
+
+-- name: in_room @sqlite
+select user_id from room_members
+where workspace_id = :workspace_id and room_id = :room_id and user_id in (select value from json_each(:ids))
+
+-- name: in_room @postgres
+select m.user_id from unnest(cast(:ids as uuid[])) as g (id)
+cross join lateral (
+    select user_id from room_members
+    where workspace_id = :workspace_id and room_id = :room_id and user_id = g.id limit 1
+) m

@@ -3,6 +3,8 @@
 from ....application.messages.commands import SendMessage
 from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
+from ....application.messages.scheduling import ScheduleMessage
+from ....application.messages.threads import ListThreads
 from ....application.rooms import commands, favourites, members, queries, reading, unread
 from ..route import also_at, delete, get, patch, post, put
 
@@ -25,7 +27,9 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
+        get("/api/rooms/{room_id}/threads", ListThreads),
         get("/api/rooms/{room_id}/pins", ListPinned),
+        post("/api/rooms/{room_id}/scheduled", ScheduleMessage, 201),
         post("/api/rooms/{room_id}/read", reading.MarkRead),
         post("/api/rooms/{room_id}/unread", reading.MarkUnread),
         put("/api/rooms/{room_id}/favourite", favourites.PutFavourite),
