@@ -37,6 +37,7 @@ TWINS = {
     "own_rooms.unread_rooms": WALL,
     "rooms.in_room": LISTS,
     "reactions.own": LISTS,
+    "rooms.hold": HELD,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
     "schedule.held": HELD,

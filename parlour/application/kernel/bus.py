@@ -125,8 +125,14 @@ class Bus:
             if entry.is_command:
                 store = self._store
                 return await self._keyed(entry, message, call, lambda: store.unit(call.actor), store, ATTEMPTS)
-            async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
-                return Answer(await self._handlers[entry.name](message, call, snapshot))
+            try:
+                return await self._asked(entry, message, call)
+            except Raced:  # the tables were changed under it
+                return await self._asked(entry, message, call)
+
+    async def _asked(self, entry: UseCase, message: Message[Any], call: Call) -> Answer:
+        async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
+            return Answer(await self._handlers[entry.name](message, call, snapshot))
 
     async def _admit(self, entry: UseCase, call: Call, data: Mapping[str, Any]) -> None:
         if not self._flags.on(entry.flag):

@@ -17,7 +17,7 @@ from ..kernel.constraints import Length
 from ..kernel.ports import Clock, People
 from ..kernel.uow import UnitOfWork
 from .access import access_room, stream_of
-from .membership import enter_room, exit_room, hand_over
+from .membership import enter_room, exit_room, hand_over, hold_room
 from .showing import showing
 from .views import RoomMemberView, RoomReader, RoomStanding, RoomStandings, RoomView
 
@@ -36,6 +36,7 @@ async def join_room(
     policy: Policy, clock: Clock,
 ) -> RoomView | Found[RoomView]:  # fmt: skip
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_READ)
         if found.member is not None:
             return Found((await showing(reader, actor.known, found.room, found.member.role)).view)
@@ -60,6 +61,7 @@ async def leave_room(
     policy: Policy,
 ) -> RoomView:  # fmt: skip
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_LEAVE)
         if found.member is None:
             raise NotFound("You are not in this room.")
@@ -85,6 +87,7 @@ async def add_members(
     named = await people.named(wanted)
     added = []
     async with uow:
+        await hold_room(rooms, command.room_id)
         room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MEMBER_ADD)).room
         room.check_takes_members()
         known = set(await reader.in_workspace(room.workspace_id, wanted))
@@ -118,6 +121,7 @@ async def remove_members(
     wanted, removed = list(dict.fromkeys(command.user_ids)), []
     needed = P.ROOM_LEAVE if wanted == [actor.user_id] else P.ROOM_MEMBER_REMOVE
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, needed)
         for user_id in wanted:
             room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_READ)).room
@@ -157,6 +161,7 @@ async def change_member_role(
     person = (await people.named([command.user_id])).get(command.user_id)
     needed = P.ROOM_TRANSFER if command.role is RoomRole.OWNER else P.ROOM_MEMBER_ROLE
     async with uow:
+        await hold_room(rooms, command.room_id)
         room = (await access_room(standings, policy, actor, command.room_id, needed)).room
         room.check_open()
         member = await _member(rooms, room, command.user_id)

@@ -108,6 +108,8 @@ async def accept_invitation(
             user = await users.get(actor.known)
             invitation.check_for(user.email_key if user is not None else None)
         if not await invitations.use(invitation.id, now):
+            if await workspaces.member(workspace.id, actor.known) is not None:
+                raise Raced("They have accepted it meanwhile.")
             raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
         member = WorkspaceMember(workspace.id, actor.known, invitation.role, now)
         if not await enter_workspace(uow, workspaces, workspace, member):
