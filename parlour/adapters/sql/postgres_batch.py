@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
-from ...application.kernel.actor import Actor
+from ...application.kernel.actor import SYSTEM
 from ...domain.kernel.errors import DomainError, Raced, Unavailable
 from ...domain.kernel.ids import RoomId, UserId
 from .postgres_group import Groups, Held, Sending, answer, write_group
@@ -173,7 +173,7 @@ class Batch:
 
     async def _look(self, room_id: RoomId, author_id: UserId) -> Known | None:
         self._store.standings.forget(room_id, author_id)
-        async with PostgresSnapshot(self._store, Actor(author_id)) as db:
+        async with PostgresSnapshot(self._store, SYSTEM) as db:
             known = await standing_of(db, room_id, author_id)
         if known is not None:
             self._store.standings.keep(room_id, author_id, known)
