@@ -79,7 +79,7 @@ async def test_connections_from_before_are_not_given_out(postgres_url: str, post
 
 async def test_what_else_postgresql_cannot_do_stays_a_fault_of_ours(postgres_url: str) -> None:
     unfit = Query("unfit", "", "select count(distinct name) over () from pg_database d(name)")
-    async with linked(postgres_url) as link:
+    async with linked(postgres_url, most=1) as link:
         connection = await link.take()
         with pytest.raises(psycopg.errors.FeatureNotSupported):
             await link.run(connection, unfit, {})
