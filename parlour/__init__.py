@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
-    from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
-    from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
+    from .application.rooms.members import AddMembers, JoinRoom, LeaveRoom, RemoveMembers, UpdateMember
+    from .application.rooms.moderation import BanMember, UnbanMember
+    from .application.rooms.queries import GetRoom, ListBans, ListChannels, ListEvents, ListMembers, ListRooms
     from .application.workspaces.commands import (
         AddWorkspaceMember,
         ChangeWorkspaceRole,
@@ -82,11 +83,11 @@ __all__ = [
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
+    "BanMember",
     "Batch",
     "BatchItem",
     "BuiltinPolicy",
     "Change",
-    "ChangeMemberRole",
     "ChangePassword",
     "ChangeWorkspaceRole",
     "Command",
@@ -116,6 +117,7 @@ __all__ = [
     "JoinRoom",
     "LeaveRoom",
     "ListAllUsers",
+    "ListBans",
     "ListChannels",
     "ListEvents",
     "ListInvitations",
@@ -153,6 +155,8 @@ __all__ = [
     "SuspendUser",
     "SwitchWorkspace",
     "TransactionUnfit",
+    "UnbanMember",
+    "UpdateMember",
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
@@ -183,8 +187,9 @@ _HOMES = {
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
-    "application.rooms.members": "AddMembers ChangeMemberRole JoinRoom LeaveRoom RemoveMembers",
-    "application.rooms.queries": "GetRoom ListChannels ListEvents ListMembers ListRooms",
+    "application.rooms.members": "AddMembers JoinRoom LeaveRoom RemoveMembers UpdateMember",
+    "application.rooms.moderation": "BanMember UnbanMember",
+    "application.rooms.queries": "GetRoom ListBans ListChannels ListEvents ListMembers ListRooms",
     "application.workspaces.commands": "AddWorkspaceMember ChangeWorkspaceRole CreateWorkspace "
     "DeleteWorkspace RemoveWorkspaceMember RenameWorkspace SwitchWorkspace",
     "application.workspaces.invitations": "AcceptInvitation CreateInvitation "

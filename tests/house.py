@@ -10,6 +10,7 @@ from attrs import evolve
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
+from parlour.adapters.sql.bans import SqlBans
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
@@ -51,6 +52,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             rooms=store.rooms_in,
             room_standings=store.rooms_in,
             room_reader=store.rooms_in,
+            bans=SqlBans,
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,

@@ -15,6 +15,7 @@ from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
+from ..adapters.sql.bans import SqlBans
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.health import StoreCheck
@@ -39,7 +40,7 @@ from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
-from ..domain.rooms.ports import Rooms
+from ..domain.rooms.ports import Bans, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
@@ -114,6 +115,7 @@ class Container(containers.DeclarativeContainer):
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
+    bans = providers.Factory(SqlBans)
     messages = providers.Factory(_messages, store=store)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
@@ -152,6 +154,7 @@ SCOPED: Mapping[type, str] = {
     WorkspaceReader: "workspaces",
     Invitations: "invitations",
     Rooms: "rooms",
+    Bans: "bans",
     RoomStandings: "rooms",
     RoomReader: "rooms",
     Messages: "messages",

@@ -71,7 +71,7 @@ class RoomFold:
 
     position: PositionView
     room: RoomView
-    members: dict[UserId, tuple[str, Any]]
+    members: dict[UserId, tuple[str, Any, bool, Any]]
     messages: dict[UUID, MessageView]
     at: dict[str, int] = field(factory=dict)
 
@@ -81,7 +81,7 @@ class RoomFold:
         people, then = await whole(ask, ListMembers(RoomId(room_id), limit=PAGE))
         room: RoomView = await ask(GetRoom(RoomId(room_id)))
         at = {"messages": start.offset, "members": then.offset, "room": room.offset or 0}
-        members = {m.user_id: (str(m.role), m.joined_at) for m in people}
+        members = {m.user_id: (str(m.role), m.joined_at, m.muted, m.muted_until) for m in people}
         return cls(start, room, members, {m.id: m for m in said}, at)
 
     def apply(self, offset: int, event: Event) -> None:
@@ -110,7 +110,7 @@ class RoomFold:
     def _members(self, event: Event) -> None:
         match event:
             case rooms.MemberJoined(_, user_id, role, joined_at):
-                self.members[user_id] = (role, joined_at)
+                self.members[user_id] = (role, joined_at, False, None)
             case rooms.MemberLeft(_, user_id):
                 self.members.pop(user_id, None)
             case rooms.MemberRoleChanged(_, user_id, role):
@@ -118,12 +118,21 @@ class RoomFold:
             case rooms.OwnerChanged(_, owner_id, former_owner_id):
                 self._role(former_owner_id, "moderator")
                 self._role(owner_id, "owner")
+                self._mute(owner_id, False, None)
+            case rooms.MemberMuted(_, user_id, muted_until):
+                self._mute(user_id, True, muted_until)
+            case rooms.MemberUnmuted(_, user_id):
+                self._mute(user_id, False, None)
             case _:
                 pass
 
     def _role(self, user_id: UserId | None, role: str) -> None:
         if user_id is not None and user_id in self.members:
-            self.members[user_id] = (role, self.members[user_id][1])
+            self.members[user_id] = (role, *self.members[user_id][1:])
+
+    def _mute(self, user_id: UserId | None, muted: bool, until: Any) -> None:
+        if user_id is not None and user_id in self.members:
+            self.members[user_id] = (*self.members[user_id][:2], muted, until)
 
     def _messages(self, offset: int, event: Event) -> None:
         match event:

@@ -18,7 +18,7 @@ from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
 from ..application.rooms import commands as rooms
-from ..application.rooms import members
+from ..application.rooms import members, moderation
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
@@ -108,6 +108,13 @@ def _update_room(k: Known) -> S[rooms.UpdateRoom]:
     return _change(rooms.UpdateRoom, room_id=pick(k.rooms), maybe_name=st.none() | names(), maybe_description=words)
 
 
+def _update_member(k: Known) -> S[members.UpdateMember]:
+    who: dict[str, S[Any]] = {"room_id": pick(k.rooms), "user_id": pick(k.users)}
+    role = _change(members.UpdateMember, **who, role=st.sampled_from(RoomRole))
+    muted = _change(members.UpdateMember, **who, muted=st.just(True), maybe_muted_until=st.none() | times())
+    return role | muted | _change(members.UpdateMember, **who, muted=st.just(False))
+
+
 def _update_profile(k: Known) -> S[identity.UpdateProfile]:
     emoji, until = st.none() | st.just("🌴"), st.none() | times()
     status = st.builds(identity.StatusInput, printable(), emoji=emoji, until=until)
@@ -195,9 +202,11 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     members.LeaveRoom: lambda k: st.builds(members.LeaveRoom, pick(k.rooms)),
     members.AddMembers: lambda k: st.builds(members.AddMembers, pick(k.rooms), some_users(k)),
     members.RemoveMembers: lambda k: st.builds(members.RemoveMembers, pick(k.rooms), some_users(k)),
-    members.ChangeMemberRole: lambda k: st.builds(
-        members.ChangeMemberRole, pick(k.rooms), pick(k.users), st.sampled_from(RoomRole)
+    members.UpdateMember: _update_member,
+    moderation.BanMember: lambda k: st.builds(
+        moderation.BanMember, pick(k.rooms), pick(k.users), st.none() | times(), st.none() | printable(lines=True)
     ),
+    moderation.UnbanMember: lambda k: st.builds(moderation.UnbanMember, pick(k.rooms), pick(k.users)),
     messages.SendMessage: lambda k: st.builds(messages.SendMessage, pick(k.rooms), contents()),
     messages.SendDirectMessage: lambda k: st.builds(
         messages.SendDirectMessage, pick(k.users), contents(), pick(k.workspaces)
@@ -209,6 +218,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
 
 NOT_GENERATED: Mapping[str, str] = {
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
+    "end_mute": "the scheduler's own: what has ended counts no more even before it comes",
+    "end_ban": "the scheduler's own: what has ended counts no more even before it comes",
     "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 

@@ -14,6 +14,7 @@ BESIDE = "units work beside each other on PostgreSQL alone, so a decision names 
 HELD = "what is decided by is held until the unit ends, where units do not take turns"
 WALL = "behind the wall between tenants an index serves a topic put together from a row only by a look-up for each row"
 TWINS = {
+    "bans.bans_of": LISTS,
     "identity.user_held": HELD,
     "identity.add_session": HELD,
     "workspaces.add_member": HELD,

@@ -88,7 +88,11 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "remove_workspace_member": {"user_id": lambda r, w, k: w.people[_whose(r, w, k)]},
     "remove_members": {"user_ids": lambda r, w, k: [w.people[_whose(r, w, k)]]},
     "change_workspace_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
-    "change_member_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
+    "update_member": {
+        "role": lambda r, w, k: r.whose.rpartition(" ")[2] if r.whose != "muted" else None,
+        "muted": lambda r, w, k: True if r.whose == "muted" else None,
+    },
+    "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
     "update_room": {"description": lambda r, w, k: "What it is about"},
 }
@@ -101,7 +105,7 @@ WHOSE = {
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),
     "change_workspace_role": ("to admin", "to owner"),
-    "change_member_role": ("to moderator", "to owner"),
+    "update_member": ("to moderator", "to owner", "muted"),
 }
 
 

@@ -1,5 +1,8 @@
 """Sending on PostgreSQL: by the batch where a unit does nothing else, by standings that are remembered."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from ...application.messages.views import Draft, Sent
 from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding
@@ -16,8 +19,8 @@ from .standings import Known, Relied
 class RelyingRooms(SqlRooms):
     """`RoomStandings` of a unit that others work beside: what is decided by one is looked at again as the unit ends."""
 
-    def __init__(self, unit: Db) -> None:
-        super().__init__(unit)
+    def __init__(self, unit: Db, now: Callable[[], datetime]) -> None:
+        super().__init__(unit, now)
         self._relying = unit
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
@@ -26,14 +29,14 @@ class RelyingRooms(SqlRooms):
             return None
         self._relying.rely(stream_of(known.standing.room), known.relied.room)
         self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
-        return known.standing
+        return self._today(known.standing)
 
 
 class PostgresRooms(RelyingRooms):
     """`RoomStandings` that remembers what members may be."""
 
-    def __init__(self, unit: PostgresUnit) -> None:
-        super().__init__(unit)
+    def __init__(self, unit: PostgresUnit, now: Callable[[], datetime]) -> None:
+        super().__init__(unit, now)
         self._unit = unit
 
     async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
@@ -48,7 +51,7 @@ class PostgresRooms(RelyingRooms):
                 return None
             standings.keep(room_id, user_id, known)
         self._unit.relied[room_id, user_id] = known.relied
-        return known.standing
+        return self._today(known.standing)
 
 
 async def standing_of(db: Db, room_id: RoomId, user_id: UserId) -> Known | None:

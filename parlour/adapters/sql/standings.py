@@ -4,8 +4,8 @@ from collections import OrderedDict
 
 from attrs import define, field, frozen
 
-from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
+from .rooms import Standing
 
 REMEMBERED = 100_000
 
@@ -22,13 +22,13 @@ class Relied:
 class Known:
     """A standing, and the versions it is so by."""
 
-    standing: RoomStanding
+    standing: Standing
     relied: Relied
 
 
 @define
 class Standings:
-    """The standings of members. Whoever decides by one has its versions looked at again when it matters, so one that is out
+    """The standings of members who may speak. Whoever decides by one has its versions looked at again when it matters, so one that is out
     of date is noticed, and forgotten then."""
 
     _known: OrderedDict[tuple[RoomId, UserId], Known] = field(factory=OrderedDict)
@@ -37,7 +37,7 @@ class Standings:
         return self._known.get((room_id, user_id))
 
     def keep(self, room_id: RoomId, user_id: UserId, known: Known) -> None:
-        if known.standing.member is not None:
+        if known.standing.member is not None and not known.standing.muted:
             self._known[room_id, user_id] = known
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)

@@ -38,12 +38,15 @@ class WorkspaceFacts:
 
 @frozen
 class RoomFacts:
-    """A room, and what the one who asks is in it and in its workspace (None: not a member)."""
+    """A room, and what the one who asks is in it and in its workspace (None: not a member). `muted` and `banned` are so at
+    this moment: what has ended counts no more."""
 
     stream: Stream
     kind: RoomKind
     room_role: RoomRole | None
     workspace_role: WorkspaceRole | None
+    muted: bool = False
+    banned: bool = False
 
 
 Facts = InstanceFacts | UserFacts | WorkspaceFacts | RoomFacts
@@ -75,7 +78,14 @@ _IN_WORKSPACE: Mapping[WorkspaceRole, frozenset[P]] = {
 }
 
 _ROOM_MEMBER = frozenset({P.ROOM_READ, P.ROOM_LEAVE, P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT})
-_ROOM_MODERATOR = _ROOM_MEMBER | {P.ROOM_MEMBER_ADD, P.ROOM_MEMBER_REMOVE, P.ROOM_UPDATE, P.ROOM_MESSAGE_DELETE}
+_ROOM_MODERATOR = _ROOM_MEMBER | {
+    P.ROOM_MEMBER_ADD,
+    P.ROOM_MEMBER_REMOVE,
+    P.ROOM_MEMBER_MUTE,
+    P.ROOM_MEMBER_BAN,
+    P.ROOM_UPDATE,
+    P.ROOM_MESSAGE_DELETE,
+}
 _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
     RoomRole.MEMBER: _ROOM_MEMBER,
     RoomRole.MODERATOR: _ROOM_MODERATOR,
@@ -84,6 +94,7 @@ _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
 _IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE})
 _OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - {P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT, P.ROOM_LEAVE}) | {P.ROOM_JOIN}
 _PASSING_BY = frozenset({P.ROOM_READ, P.ROOM_JOIN})
+_SPEAKING = frozenset(p for p in P if p.startswith("room:message:")) - {P.ROOM_MESSAGE_DELETE}
 
 
 class BuiltinPolicy:
@@ -126,6 +137,8 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
     public = facts.kind is RoomKind.PUBLIC_CHANNEL
     if facts.room_role is None and not public:
         return Refused("not_in_room", "You are not in this room.", hidden=True)
+    if (refused := _kept_from(permission, facts)) is not None:
+        return refused
     if facts.room_role is not None and permission in _IN_ROOM[facts.room_role]:
         return Allowed(f"room_role:{facts.room_role}")
     if facts.kind is RoomKind.GROUP and permission in _IN_GROUP:
@@ -137,6 +150,17 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
     if facts.room_role is None:
         return Refused("not_in_room", "Join the channel first.")
     return Refused("role_lacks_permission", f"As {_a(facts.room_role)} of this room you may not do this.")
+
+
+def _kept_from(permission: P, facts: RoomFacts) -> Refused | None:
+    """What a ban or a mute takes away. In channels it does not bind the owner of the workspace, above whom nobody stands."""
+    if facts.kind.is_channel and facts.workspace_role is WorkspaceRole.OWNER:
+        return None
+    if facts.banned:
+        return Refused("banned", "You are banned from this room.")
+    if facts.muted and permission in _SPEAKING:
+        return Refused("muted", "You are muted in this room: you can read it.")
+    return None
 
 
 def _a(role: str) -> str:

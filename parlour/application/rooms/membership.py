@@ -29,11 +29,16 @@ async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember) -> Recor
 
 
 async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Entered | None:
-    """Make somebody a member and say so. None, and nothing said, when they are one already."""
+    """Make somebody a member and say so. None, and nothing said, when they are one already. Nobody gets out of a mute by
+    going and coming back."""
+    member = await rooms.returning(member)
     if not await rooms.add_member(member):
         return None
     larger = await rooms.save(room.with_members(1))
-    return Entered(larger, await tell_entered(uow, room, member))
+    told = await tell_entered(uow, room, member)
+    if member.muted:
+        told = await uow.record(stream_of(room), events.MemberMuted(room.id, member.user_id, member.muted_until))
+    return Entered(larger, told)
 
 
 async def exit_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Recorded:

@@ -2,7 +2,14 @@
 
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
-from ...domain.rooms.events import MemberLeft, MemberRoleChanged, OwnerChanged, RoomDeleted, RoomEntered
+from ...domain.rooms.events import (
+    MemberBanned,
+    MemberLeft,
+    MemberRoleChanged,
+    OwnerChanged,
+    RoomDeleted,
+    RoomEntered,
+)
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import RoomKind
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
@@ -28,6 +35,11 @@ async def when_member_enters_workspace_give_them_their_rooms_back(
 
 
 def when_member_leaves_room_recheck_them(event: MemberLeft, logged: LoggedEvent, live: LiveConnections) -> None:
+    live.recheck_user(event.user_id)
+
+
+def when_somebody_is_banned_recheck_them(event: MemberBanned, logged: LoggedEvent, live: LiveConnections) -> None:
+    """A public channel is followed by those who are not in it as well."""
     live.recheck_user(event.user_id)
 
 

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Head
+from ...domain.rooms.moderation import RoomBan, rank_in
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from ..kernel.page import Page
@@ -60,30 +61,61 @@ class RoomView:
 
 @frozen
 class RoomMemberView:
-    """A member; `user` is None where nobody knows the id any more."""
+    """A member; `user` is None where nobody knows the id any more. One who is `muted` says nothing until `muted_until`, or
+    for good when that is null; from then on they are not bound by it, even while it is still shown for a moment.
+    """
 
     room_id: RoomId
     user_id: UserId
     role: RoomRole
     joined_at: datetime
     user: Person | None = None
+    muted: bool = False
+    muted_until: datetime | None = None
 
     @classmethod
     def of(cls, member: RoomMember, user: Person | None = None) -> "RoomMemberView":
-        return cls(member.room_id, member.user_id, member.role, member.joined_at, user)
+        return cls(
+            member.room_id, member.user_id, member.role, member.joined_at, user, member.muted, member.muted_until
+        )
+
+
+@frozen
+class RoomBanView:
+    """Who is kept out of a room, by whom, until when (null: for good) and why."""
+
+    room_id: RoomId
+    user_id: UserId
+    banned_by: UserId
+    banned_at: datetime
+    until: datetime | None
+    reason: str | None
+    user: Person | None = None
+
+    @classmethod
+    def of(cls, ban: RoomBan, user: Person | None = None) -> "RoomBanView":
+        return cls(ban.room_id, ban.user_id, ban.banned_by, ban.banned_at, ban.until, ban.reason, user)
 
 
 @frozen
 class RoomStanding:
-    """A room, and what somebody is in it and in its workspace (None: not a member)."""
+    """A room, and what somebody is in it and in its workspace (None: not a member), and whether they are muted in it or
+    banned from it as it was read."""
 
     room: Room
     member: RoomMember | None
     workspace_role: WorkspaceRole | None
+    muted: bool = False
+    banned: bool = False
 
     @property
     def role(self) -> RoomRole | None:
         return self.member.role if self.member is not None else None
+
+    @property
+    def rank(self) -> int:
+        """How high they stand among those in the room, see `domain.rooms.moderation.rank_in`."""
+        return rank_in(self.room.kind, self.role, self.workspace_role.rank if self.workspace_role is not None else 0)
 
 
 class RoomStandings(Protocol):
@@ -112,6 +144,9 @@ class RoomReader(Protocol):
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
         """The public channels of a workspace by name, with the role somebody has in each."""
+
+    async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
+        """The bans that have not ended, the oldest at the front."""
 
     async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
         """The members, those who came first at the front."""

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     ROOM_MEMBER_ADD = "room:member:add"
     ROOM_MEMBER_REMOVE = "room:member:remove"
     ROOM_MEMBER_ROLE = "room:member:role"
+    ROOM_MEMBER_MUTE = "room:member:mute"
+    ROOM_MEMBER_BAN = "room:member:ban"
     ROOM_MESSAGE_SEND = "room:message:send"
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"

@@ -112,17 +112,33 @@ class Room:
 
 @frozen
 class RoomMember:
-    """A user in a room."""
+    """A user in a room. One who is muted reads and says nothing, until `muted_until` or for good."""
 
     workspace_id: WorkspaceId
     room_id: RoomId
     user_id: UserId
     role: RoomRole
     joined_at: datetime
+    muted: bool = False
+    muted_until: datetime | None = None
     version: int = 1
 
     def with_role(self, role: RoomRole) -> "RoomMember":
+        """With another role; an owner is not muted."""
+        if role is RoomRole.OWNER:
+            return evolve(self, role=role, muted=False, muted_until=None)
         return evolve(self, role=role)
+
+    def muted_till(self, until: datetime | None) -> "RoomMember":
+        """Muted until a time, or for good."""
+        return evolve(self, muted=True, muted_until=until)
+
+    def unmuted(self) -> "RoomMember":
+        return evolve(self, muted=False, muted_until=None)
+
+    def silent(self, now: datetime) -> bool:
+        """Whether they are muted now: an end that has come counts, whoever has noted it or not."""
+        return self.muted and (self.muted_until is None or self.muted_until > now)
 
 
 def checked_room_name(kind: RoomKind, name: str | None) -> str | None:

@@ -25,7 +25,7 @@ from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.ports import Messages
-from ...domain.rooms.ports import Rooms
+from ...domain.rooms.ports import Bans, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class House:
     rooms: Callable[[Any], Rooms]
     room_standings: Callable[[Any], RoomStandings]
     room_reader: Callable[[Any], RoomReader]
+    bans: Callable[[Any], Bans]
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]

@@ -59,7 +59,17 @@ class Tenants:
         workspace = (await self.ask(actor, "create_workspace", name=f"{name}'s"))["id"]
         made = await self.ask(actor, "create_room", kind="public_channel", name="talk", workspace_id=workspace)
         await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        await self._throw_out_guest(actor, name, workspace, made["id"])
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
+
+    async def _throw_out_guest(self, actor: Actor, name: str, workspace: str, room: str) -> None:
+        """Somebody was muted before they went, and is kept out."""
+        guest = {"user_id": str((await self.sign_up(f"{name}guest")).user_id)}
+        await self.ask(actor, "add_workspace_member", workspace_id=workspace, **guest)
+        await self.ask(actor, "add_members", room_id=room, user_ids=list(guest.values()))
+        await self.ask(actor, "update_member", room_id=room, **guest, muted=True)
+        await self.ask(actor, "ban_member", room_id=room, **guest)
+        await self.ask(actor, "remove_workspace_member", workspace_id=workspace, **guest)
 
     async def seen(self, actor: Actor, text: str) -> list[tuple[Any, ...]]:
         """What a planted query shows somebody."""
@@ -80,7 +90,9 @@ class Tenants:
         return [row for table in WALLED for row in await self.seen(SYSTEM, f"select * from {table} order by 1, 2, 3")]
 
 
-WALLED = ("streams", "log", "workspaces", "workspace_members", "rooms", "room_members", "messages")
+WALLED = (
+    "streams", "log", "workspaces", "workspace_members", "rooms", "room_members", "room_mutes", "room_bans", "messages",
+)  # fmt: skip
 
 
 @asynccontextmanager

@@ -108,7 +108,14 @@ TABLES = (
     _table(
         "room_members",
         "workspace_id, room_id, user_id",
-        "workspace_id id, room_id id, user_id id, role text, joined_at time, version number",
+        "workspace_id id, room_id id, user_id id, role text, joined_at time, version number, muted flag, "
+        "muted_until time?",
+    ),
+    _table("room_mutes", "workspace_id, room_id, user_id", "workspace_id id, room_id id, user_id id, until time?"),
+    _table(
+        "room_bans",
+        "workspace_id, room_id, user_id",
+        "workspace_id id, room_id id, user_id id, banned_by id, banned_at time, until time?, reason text?",
     ),
     _table(
         "messages",

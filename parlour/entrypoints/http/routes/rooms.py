@@ -2,8 +2,8 @@
 
 from ....application.messages.commands import SendMessage
 from ....application.messages.queries import ListMessages
-from ....application.rooms import commands, members, queries
-from ..route import also_at, delete, get, patch, post
+from ....application.rooms import commands, members, moderation, queries
+from ..route import also_at, delete, get, patch, post, put
 
 ROUTES = also_at(
     (
@@ -19,8 +19,11 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/members", queries.ListMembers),
         post("/api/rooms/{room_id}/members", members.AddMembers, 201),
         delete("/api/rooms/{room_id}/members", members.RemoveMembers, {"user_id": "user_ids"}),
-        patch("/api/rooms/{room_id}/members/{user_id}", members.ChangeMemberRole),
+        patch("/api/rooms/{room_id}/members/{user_id}", members.UpdateMember),
         delete("/api/rooms/{room_id}/members/{user_id}", members.RemoveMembers, {"user_id": "user_ids"}, first=False),
+        get("/api/rooms/{room_id}/bans", queries.ListBans),
+        put("/api/rooms/{room_id}/bans/{user_id}", moderation.BanMember),
+        delete("/api/rooms/{room_id}/bans/{user_id}", moderation.UnbanMember),
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
