@@ -35,6 +35,10 @@ class TestSqlRoomReader(contracts.RoomReaderContract):
     """`RoomReader`."""
 
 
+class TestSqlModeration(contracts.ModerationContract):
+    """`Bans`, and what rooms know of mutes and bans."""
+
+
 class TestSqlMessages(contracts.MessagesContract):
     """`Messages` and `MessageLog`."""
 

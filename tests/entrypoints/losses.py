@@ -7,6 +7,10 @@ def kicked(ann: Person, ben: Person, w: str, r: str) -> None:
     ann.done("DELETE", f"/api/rooms/{r}/members/{ben.id}")
 
 
+def banned(ann: Person, ben: Person, w: str, r: str) -> None:
+    ann.done("PUT", f"/api/rooms/{r}/bans/{ben.id}", {"reason": "noise"})
+
+
 def left(ann: Person, ben: Person, w: str, r: str) -> None:
     ben.done("POST", f"/api/rooms/{r}/leave")
 

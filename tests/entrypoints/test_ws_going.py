@@ -12,7 +12,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from ..server import Server
-from .losses import kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
+from .losses import banned, kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import PASSWORD, Person, channel, sign_up, team
 from .wire import Refused, Wire, wire
 
@@ -75,7 +75,7 @@ async def test_signing_out_on_the_socket_itself_is_answered_first(server: Server
 
 
 @pytest.mark.row("RT5", "RM4")
-@pytest.mark.parametrize("lose", [kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
+@pytest.mark.parametrize("lose", [banned, kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
 async def test_a_right_that_ends_ends_the_subscription(
     server: Server, room: Room, lose: Callable[[Person, Person, str, str], None]
 ) -> None:
@@ -92,7 +92,7 @@ async def test_a_right_that_ends_ends_the_subscription(
         with pytest.raises(Refused) as refused:
             await b.ask("text", room_id=r, content="to a room left a moment ago")
         assert refused.value.code == "not_found"
-        if lose in {kicked, left, out_of_the_workspace}:
+        if lose in {banned, kicked, left, out_of_the_workspace}:
             await a.ask("text", room_id=r, content="without ben")
             assert (await a.until({"type": "text"}))["data"]["content"] == "without ben", "the control"
         await b.query("get_config")

@@ -21,6 +21,7 @@ from .invitations import InvitationsContract
 from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
+from .moderation import ModerationContract
 from .nested import NestedContract
 from .races import RacesContract
 from .rooms import RoomReaderContract, RoomsContract
@@ -47,6 +48,7 @@ __all__ = [
     "KeepingContract",
     "KeysContract",
     "MessagesContract",
+    "ModerationContract",
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
