@@ -25,6 +25,7 @@ NO_LIMITS = {
     "RATE_SIGN_IN_NAME_PER_MINUTE": 0,
     "RATE_SIGN_UP_PER_HOUR": 0,
     "RATE_PASSWORD_PER_MINUTE": 0,
+    "RATE_ROOM_PASSWORD_PER_MINUTE": 0,
 }
 BESIDE = "sqlite:///parlour.db"
 """A SQLite file in the server's own folder."""

@@ -93,6 +93,7 @@ def _rates(settings: Settings) -> Rates:
         Rate("sign_in", settings.rate_sign_in_per_minute, 60, "address"),
         Rate("sign_in_name", settings.rate_sign_in_name_per_minute, 60, "field:login|username|email"),
         Rate("password", settings.rate_password_per_minute, 60),
+        Rate("room_password", settings.rate_room_password_per_minute, 60, "with:password"),
         Rate("connection", settings.rate_connection_per_minute, 60, "connection"),
         Rate("workspace", settings.rate_workspace_per_minute, 60, "workspace"),
     )

@@ -112,6 +112,7 @@ class Settings:
     rate_sign_in_name_per_minute: int = _option(10, "Sign-ins under one name; 0 for no limit.")
     rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")
     rate_password_per_minute: int = _option(10, "Password changes of one user; 0 for no limit.")
+    rate_room_password_per_minute: int = _option(10, "Passwords of rooms tried or set by one user; 0 for no limit.")
     rate_connection_per_minute: int = _option(0, "Commands of one socket; 0 for no limit beside the user's.")
     rate_workspace_per_minute: int = _option(0, "Requests of all sessions that work in one workspace; 0 for no limit.")
 

@@ -94,8 +94,10 @@ class RoomFold:
 
     def _room(self, event: Event) -> None:
         match event:
-            case rooms.RoomUpdated(_, name, description, updated_at):
-                self.room = evolve(self.room, name=name, description=description, updated_at=updated_at)
+            case rooms.RoomUpdated(_, name, description, updated_at, topic):
+                self.room = evolve(self.room, name=name, description=description, topic=topic, updated_at=updated_at)
+            case rooms.RoomPasswordChanged(_, has_password, updated_at):
+                self.room = evolve(self.room, has_password=has_password, updated_at=updated_at)
             case rooms.RoomArchived(_, archived):
                 self.room = evolve(self.room, archived=archived)
             case rooms.OwnerChanged(_, owner_id, _):
@@ -186,7 +188,7 @@ class WorkspaceFold:
         listed, then = await whole(ask, ListChannels(workspace_id, limit=PAGE))
         workspace = await ask(GetWorkspace(workspace_id))  # read last: what it shows is set whole by events
         members = {m.user_id: (str(m.role), m.joined_at) for m in people}
-        channels = {r.id: (r.name, r.description, r.archived) for r in listed}
+        channels = {r.id: (r.name, r.description, r.archived, r.topic, r.has_password) for r in listed}
         return cls(start, workspace, members, channels, {"members": start.offset, "channels": then.offset})
 
     def apply(self, offset: int, event: Event) -> None:
@@ -222,10 +224,10 @@ class WorkspaceFold:
 
     def _channels(self, event: Event) -> None:
         match event:
-            case rooms.ChannelCreated(room_id, name, description):
-                self.channels[room_id] = (name, description, False)
-            case rooms.ChannelUpdated(room_id, name, description, archived):
-                self.channels[room_id] = (name, description, archived)
+            case rooms.ChannelCreated(room_id, name, description, topic, has_password):
+                self.channels[room_id] = (name, description, False, topic, has_password)
+            case rooms.ChannelUpdated(room_id, name, description, archived, topic, has_password):
+                self.channels[room_id] = (name, description, archived, topic, has_password)
             case rooms.ChannelDeleted(room_id):
                 self.channels.pop(room_id, None)
             case _:

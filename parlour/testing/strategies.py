@@ -90,9 +90,12 @@ def _create_room(k: Known) -> S[rooms.CreateRoom]:
 
     def room(kind: RoomKind, name: S[str | None], others: S[list[UserId]]) -> S[rooms.CreateRoom]:
         text = st.none() | printable(high=80, lines=True)
+        password = st.none() | room_passwords() if kind.is_channel else st.none()
+        topic = st.none() | printable(high=80)
         return st.builds(
-            rooms.CreateRoom, st.just(kind), name=name, description=text, member_ids=others, workspace_id=where
-        )
+            rooms.CreateRoom, st.just(kind), name=name, description=text, member_ids=others, workspace_id=where,
+            topic=topic, password=password,
+        )  # fmt: skip
 
     nobody: S[list[UserId]] = st.just([])
     return (
@@ -105,7 +108,11 @@ def _create_room(k: Known) -> S[rooms.CreateRoom]:
 
 def _update_room(k: Known) -> S[rooms.UpdateRoom]:
     words = st.none() | printable(high=80, lines=True)
-    return _change(rooms.UpdateRoom, room_id=pick(k.rooms), maybe_name=st.none() | names(), maybe_description=words)
+    topic, password = st.none() | printable(high=80), st.none() | room_passwords()
+    return _change(
+        rooms.UpdateRoom, room_id=pick(k.rooms), maybe_name=st.none() | names(), maybe_description=words,
+        maybe_topic=topic, maybe_password=password,
+    )  # fmt: skip
 
 
 def _update_member(k: Known) -> S[members.UpdateMember]:
@@ -147,6 +154,11 @@ def _batch(k: Known) -> S[Batch]:
     joined = pick(k.rooms).map(lambda r: BatchItem("join_room", {"room_id": str(r)}))
     left = pick(k.rooms).map(lambda r: BatchItem("leave_room", {"room_id": str(r)}))
     return st.builds(Batch, st.sampled_from(["all", "each"]), st.lists(said | joined | left, min_size=1, max_size=4))
+
+
+def room_passwords() -> S[str]:
+    """Passwords of channels: few, so that one is tried where it opens."""
+    return st.sampled_from(["sesame", "swordfish"])
 
 
 def passwords() -> S[str]:
@@ -198,7 +210,7 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     rooms.UpdateRoom: _update_room,
     rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),
     rooms.DeleteRoom: lambda k: st.builds(rooms.DeleteRoom, pick(k.rooms)),
-    members.JoinRoom: lambda k: st.builds(members.JoinRoom, pick(k.rooms)),
+    members.JoinRoom: lambda k: st.builds(members.JoinRoom, pick(k.rooms), st.none() | room_passwords()),
     members.LeaveRoom: lambda k: st.builds(members.LeaveRoom, pick(k.rooms)),
     members.AddMembers: lambda k: st.builds(members.AddMembers, pick(k.rooms), some_users(k)),
     members.RemoveMembers: lambda k: st.builds(members.RemoveMembers, pick(k.rooms), some_users(k)),

@@ -23,7 +23,6 @@ from parlour.domain.kernel.errors import Conflict, DomainError, Forbidden, Inval
 from parlour.domain.kernel.ids import UserId, WorkspaceId, host_id
 from parlour.domain.kernel.streams import Stream
 from parlour.domain.rooms.room import RoomKind, RoomRole
-
 from parlour.testing.world import Cast
 
 from .desk import ALICE, BOB, Office, office
@@ -52,9 +51,7 @@ class Square:
 
     async def mute(self, who: Actor, by: Actor = ALICE, after: timedelta | None = None) -> RoomMemberView:
         ends = {"muted_until": self.opened.clock.now() + after} if after is not None else {"muted": True}
-        member: RoomMemberView = await self.ask(
-            UpdateMember.of(room_id=self.room.id, user_id=who.known, **ends), by
-        )
+        member: RoomMemberView = await self.ask(UpdateMember.of(room_id=self.room.id, user_id=who.known, **ends), by)
         return member
 
     async def unmute(self, who: Actor, by: Actor = ALICE) -> Any:

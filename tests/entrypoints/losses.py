@@ -25,3 +25,8 @@ def out_of_the_workspace(ann: Person, ben: Person, w: str, r: str) -> None:
 
 def workspace_deleted(ann: Person, ben: Person, w: str, r: str) -> None:
     ann.done("DELETE", f"/api/workspaces/{w}")
+
+
+def locked(ann: Person, ben: Person, w: str, r: str) -> None:
+    """Of a public channel, for who follows it from outside."""
+    ann.done("PATCH", f"/api/rooms/{r}", {"password": "sesame"})

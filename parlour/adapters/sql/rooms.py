@@ -155,7 +155,8 @@ class SqlRooms:
         return await self._with_last(workspace_id, page)
 
     async def _with_last(self, workspace_id: WorkspaceId, page: Page[RoomView]) -> Page[RoomView]:
-        last = await self._last_of(workspace_id, [room.id for room in page.items])
+        open_ = [room.id for room in page.items if room.role is not None or not room.has_password]
+        last = await self._last_of(workspace_id, open_)
         items = [attrs.evolve(room, last_message=last.get(room.id)) for room in page.items]
         return attrs.evolve(page, items=items)
 

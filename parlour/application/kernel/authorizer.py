@@ -39,7 +39,7 @@ class WorkspaceFacts:
 @frozen
 class RoomFacts:
     """A room, and what the one who asks is in it and in its workspace (None: not a member). `muted` and `banned` are so at
-    this moment: what has ended counts no more."""
+    this moment: what has ended counts no more. `locked`: it has a password; `admitted`: they have shown that they know it."""
 
     stream: Stream
     kind: RoomKind
@@ -47,6 +47,8 @@ class RoomFacts:
     workspace_role: WorkspaceRole | None
     muted: bool = False
     banned: bool = False
+    locked: bool = False
+    admitted: bool = False
 
 
 Facts = InstanceFacts | UserFacts | WorkspaceFacts | RoomFacts
@@ -100,7 +102,8 @@ _SPEAKING = frozenset(p for p in P if p.startswith("room:message:")) - {P.ROOM_M
 class BuiltinPolicy:
     """Rights by role in the workspace and in the room.
 
-    A member of the workspace may read and join a public channel, not write in it unjoined. Administrators of the
+    A member of the workspace may read and join a public channel, not write in it unjoined; one with a password they may
+    only join, with that. Administrators of the
     workspace look after its channels; they never see direct rooms, groups or private channels that they are not in.
     """
 
@@ -135,7 +138,7 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
     if facts.workspace_role is None:
         return Refused("not_a_member", "You are not a member of this workspace.", hidden=True)
     public = facts.kind is RoomKind.PUBLIC_CHANNEL
-    if facts.room_role is None and not public:
+    if facts.room_role is None and not public and not facts.admitted:
         return Refused("not_in_room", "You are not in this room.", hidden=True)
     if (refused := _kept_from(permission, facts)) is not None:
         return refused
@@ -145,11 +148,20 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
         return Allowed("group_member")
     if facts.kind.is_channel and facts.workspace_role.rank > 1 and permission in _OVER_CHANNELS:
         return Allowed(f"workspace_role:{facts.workspace_role}")
-    if public and permission in _PASSING_BY:
-        return Allowed("public_channel")
+    if (public or facts.admitted) and permission in _PASSING_BY:
+        return _passing_by(permission, facts)
     if facts.room_role is None:
         return Refused("not_in_room", "Join the channel first.")
     return Refused("role_lacks_permission", f"As {_a(facts.room_role)} of this room you may not do this.")
+
+
+def _passing_by(permission: P, facts: RoomFacts) -> Decision:
+    """A channel that one may come into by oneself."""
+    if facts.room_role is not None or not facts.locked:
+        return Allowed("public_channel")
+    if facts.admitted and permission is P.ROOM_JOIN:
+        return Allowed("password")
+    return Refused("password_required", "Join the channel with its password.")
 
 
 def _kept_from(permission: P, facts: RoomFacts) -> Refused | None:

@@ -28,6 +28,7 @@ def facts_of(standing: RoomStanding) -> RoomFacts:
         standing.workspace_role,
         standing.muted,
         standing.banned,
+        standing.room.locked,
     )
 
 

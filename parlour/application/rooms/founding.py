@@ -45,12 +45,15 @@ class Founding:
 
     async def found(
         self, uow: UnitOfWork, workspace_id: WorkspaceId, kind: RoomKind, name: str | None, description: str | None,
-        founders: list[UserId],
+        founders: list[UserId], *, topic: str | None = None, password_hash: str | None = None,
     ) -> Founded:  # fmt: skip
         """Make a room for some founders, who are members of the workspace, and tell everybody it concerns."""
         await self._check_in_workspace(workspace_id, founders)
         room_id = RoomId(self.ids.new())
-        room, members = new_room(room_id, workspace_id, kind, name, description, founders, self.clock.now())
+        room, members = new_room(
+            room_id, workspace_id, kind, name, description, founders, self.clock.now(), topic=topic,
+            password_hash=password_hash,
+        )  # fmt: skip
         await self.rooms.add(room, members)
         return Founded(room, members[0].role, await _tell_created(uow, room, members))
 
@@ -71,11 +74,13 @@ class Founding:
 
 
 async def _tell_created(uow: UnitOfWork, room: Room, members: list[RoomMember]) -> Recorded:
-    created = events.RoomCreated(room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id)
+    created = events.RoomCreated(
+        room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id, room.topic, room.locked
+    )
     told = await uow.record(stream_of(room), created)
     for member in members:
         told = await tell_entered(uow, room, member)
     if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
-        channel = events.ChannelCreated(room.id, room.name, room.description)
+        channel = events.ChannelCreated(room.id, room.name, room.description, room.topic, room.locked)
         await uow.record(Stream.of_workspace(room.workspace_id), channel)
     return told

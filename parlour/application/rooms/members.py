@@ -15,9 +15,11 @@ from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Found
 from ..kernel.constraints import Length
-from ..kernel.ports import Clock, People
+from ..kernel.ports import Clock, Passwords, People
 from ..kernel.uow import UnitOfWork
 from .access import access_room, stream_of
+from .commands import RoomPassword
+from .entrance import access_to_join, lock_opened
 from .membership import enter_room, exit_room, hand_over
 from .moderation import Until, mute, standing_under, unmute
 from .showing import showing
@@ -28,20 +30,22 @@ UserIds = Annotated[list[UserId], Length(1, 1000)]
 
 @frozen
 class JoinRoom(Command[RoomView]):
-    """Become a member of a public channel. Somebody who is one already stays as they are."""
+    """Become a member of a public channel, or of any channel whose password one knows. Somebody who is one already stays
+    as they are; who administers the workspace joins its public channels without the password."""
 
     room_id: RoomId
+    password: RoomPassword | None = None
 
 
 async def join_room(
     command: JoinRoom, actor: Actor, uow: UnitOfWork, rooms: Rooms, standings: RoomStandings, reader: RoomReader,
-    policy: Policy, clock: Clock,
+    policy: Policy, passwords: Passwords, clock: Clock,
 ) -> RoomView | Found[RoomView]:  # fmt: skip
+    opened = await lock_opened(command.password, standings, actor, command.room_id, passwords)
     async with uow:
-        found = await access_room(standings, policy, actor, command.room_id, P.ROOM_READ)
+        found = await access_to_join(standings, policy, actor, command.room_id, command.password, opened)
         if found.member is not None:
             return Found((await showing(reader, found.room, found.member.role)).view)
-        await access_room(standings, policy, actor, command.room_id, P.ROOM_JOIN)
         found.room.check_joinable()
         member = RoomMember(found.room.workspace_id, found.room.id, actor.known, RoomRole.MEMBER, clock.now())
         entered = await enter_room(uow, rooms, found.room, member)

@@ -82,5 +82,5 @@ async def bring_out(uow: UnitOfWork, rooms: Rooms, room: Room, user_id: UserId, 
 async def tell_channel(uow: UnitOfWork, room: Room) -> None:
     """Tell the workspace how a public channel is called and described now; of other rooms it learns nothing."""
     if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
-        told = events.ChannelUpdated(room.id, room.name, room.description, room.archived)
+        told = events.ChannelUpdated(room.id, room.name, room.description, room.archived, room.topic, room.locked)
         await uow.record(Stream.of_workspace(room.workspace_id), told)

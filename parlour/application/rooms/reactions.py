@@ -9,6 +9,7 @@ from ...domain.rooms.events import (
     OwnerChanged,
     RoomDeleted,
     RoomEntered,
+    RoomPasswordChanged,
 )
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import RoomKind
@@ -44,6 +45,13 @@ def when_somebody_is_banned_recheck_them(event: MemberBanned, logged: LoggedEven
 
 
 def when_room_is_deleted_recheck_its_followers(event: RoomDeleted, logged: LoggedEvent, live: LiveConnections) -> None:
+    live.recheck_topic(str(logged.stream.topic))
+
+
+def when_room_is_locked_recheck_its_followers(
+    event: RoomPasswordChanged, logged: LoggedEvent, live: LiveConnections
+) -> None:
+    """Whoever follows a public channel from outside does so no longer."""
     live.recheck_topic(str(logged.stream.topic))
 
 

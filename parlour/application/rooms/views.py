@@ -36,6 +36,8 @@ class RoomView:
     epoch: str | None = None
     offset: int | None = None
     last_message: MessageView | None = None
+    topic: str | None = None
+    has_password: bool = False
 
     @classmethod
     def of(
@@ -56,6 +58,8 @@ class RoomView:
             epoch=at.epoch if at else None,
             offset=at.offset if at else None,
             last_message=last,
+            topic=room.topic,
+            has_password=room.locked,
         )
 
 
@@ -143,7 +147,8 @@ class RoomReader(Protocol):
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        """The public channels of a workspace by name, with the role somebody has in each."""
+        """The public channels of a workspace by name, with the role somebody has in each. What was said in one with a
+        password is left out for those who are not in it."""
 
     async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
         """The bans that have not ended, the oldest at the front."""

@@ -23,16 +23,29 @@ class RoomCreated(Event):
     name: str | None
     description: str | None
     owner_id: UserId | None
+    topic: str | None = None
+    has_password: bool = False
 
 
 @event("room_updated")
 @frozen
 class RoomUpdated(Event):
-    """Name and description, as they are now."""
+    """Name, description and topic, as they are now."""
 
     room_id: RoomId
     name: str | None
     description: str | None
+    updated_at: datetime
+    topic: str | None = None
+
+
+@event("room_password_changed", rights=True)
+@frozen
+class RoomPasswordChanged(Event):
+    """The channel has another password, or none any more. Those in it stay."""
+
+    room_id: RoomId
+    has_password: bool
     updated_at: datetime
 
 
@@ -133,6 +146,8 @@ class ChannelCreated(Event):
     room_id: RoomId
     name: str
     description: str | None
+    topic: str | None = None
+    has_password: bool = False
 
 
 @event("channel_updated")
@@ -144,6 +159,8 @@ class ChannelUpdated(Event):
     name: str
     description: str | None
     archived: bool
+    topic: str | None = None
+    has_password: bool = False
 
 
 @event("channel_deleted")

@@ -1,6 +1,6 @@
 """Keeping order in a room: who stands above whom, silence and exclusion with or without an end."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from attrs import frozen
 
@@ -52,10 +52,10 @@ def check_moderated(room: Room, role: RoomRole | None) -> None:
 
 
 def checked_end(until: datetime | None, now: datetime, field: str) -> datetime | None:
-    """An end that is yet to come."""
+    """An end that is yet to come, in UTC as times are kept."""
     if until is not None and until <= now:
         raise invalid(field, "past", "An end must lie in the future.")
-    return until
+    return until.astimezone(UTC) if until is not None else None
 
 
 def checked_reason(text: str | None) -> str | None:

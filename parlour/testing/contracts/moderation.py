@@ -1,5 +1,7 @@
 """Members who are muted, and those who are kept out of a room."""
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 
@@ -14,7 +16,7 @@ from .support import NOW, House, a_user, later
 LONG_GONE, LONG = later(-(10**6)), later(10**8)
 
 
-def ban_from(room: Room, user_id: UserId, **other: object) -> RoomBan:
+def ban_from(room: Room, user_id: UserId, **other: Any) -> RoomBan:
     return evolve(RoomBan(room.workspace_id, room.id, user_id, room.owner_id or a_user(), NOW, LONG), **other)
 
 
@@ -57,7 +59,7 @@ class ModerationContract:
 
     @pytest.mark.parametrize("until, holds", [(LONG, True), (None, True), (LONG_GONE, False)])
     async def test_a_standing_knows_of_a_mute_and_a_ban_until_its_end(
-        self, house: House, until: object, holds: bool
+        self, house: House, until: Any, holds: bool
     ) -> None:
         room, member, outside = await a_room(house), a_user(), a_user()
 
@@ -84,9 +86,7 @@ class ModerationContract:
         assert (there.muted, there.member.muted, there.member.muted_until) == (holds, True, until)
 
     @pytest.mark.parametrize("until, comes_back_muted", [(LONG, True), (None, True), (LONG_GONE, False)])
-    async def test_who_went_muted_comes_back_muted(
-        self, house: House, until: object, comes_back_muted: bool
-    ) -> None:
+    async def test_who_went_muted_comes_back_muted(self, house: House, until: Any, comes_back_muted: bool) -> None:
         room, user = await a_room(house), a_user()
         joined = RoomMember(room.workspace_id, room.id, user, RoomRole.MEMBER, NOW)
 

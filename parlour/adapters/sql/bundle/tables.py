@@ -103,7 +103,7 @@ TABLES = (
         "workspace_id, id",
         "workspace_id id, id id, kind text, name text?, name_key text, description text?, owner_id id?, "
         "created_at time, updated_at time, members_count number, direct_key text?, archived_at time?, "
-        "deleted_at time?, version number",
+        "deleted_at time?, version number, topic text?, password_hash text?",
     ),
     _table(
         "room_members",

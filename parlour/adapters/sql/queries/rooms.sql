@@ -2,9 +2,9 @@
 
 -- name: add
 insert into rooms (workspace_id, id, kind, name, name_key, description, owner_id, created_at, updated_at, members_count,
-    direct_key, archived_at, deleted_at, version)
+    direct_key, archived_at, deleted_at, topic, password_hash, version)
 values (:workspace_id, :id, :kind, :name, :name_key, :description, :owner_id, :created_at, :updated_at, :members_count,
-    :direct_key, :archived_at, :deleted_at, 1)
+    :direct_key, :archived_at, :deleted_at, :topic, :password_hash, 1)
 
 -- name: room
 select * from rooms where id = :id and deleted_at is null
@@ -15,7 +15,7 @@ select * from rooms where workspace_id = :workspace_id and direct_key = :direct_
 -- name: save
 update rooms set name = :name, name_key = :name_key, description = :description, owner_id = :owner_id,
     updated_at = :updated_at, members_count = :members_count, archived_at = :archived_at, deleted_at = :deleted_at,
-    version = version + 1
+    topic = :topic, password_hash = :password_hash, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: add_member

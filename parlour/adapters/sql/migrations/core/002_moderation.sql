@@ -1,4 +1,7 @@
--- Members who are muted, and who is kept out of a room, until a time or for good.
+-- What rooms are about, the passwords of channels, members who are muted, and who is kept out, until a time or for good.
+
+alter table rooms add column topic text;
+alter table rooms add column password_hash text;
 
 alter table room_members add column muted integer not null default 0;
 alter table room_members add column muted_until text;
