@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .application.identity.blocks import BlockUser, ListBlocks, UnblockUser
     from .application.identity.commands import (
         ChangePassword,
         CreateTicket,
@@ -86,6 +87,7 @@ __all__ = [
     "BanMember",
     "Batch",
     "BatchItem",
+    "BlockUser",
     "BuiltinPolicy",
     "Change",
     "ChangePassword",
@@ -118,6 +120,7 @@ __all__ = [
     "LeaveRoom",
     "ListAllUsers",
     "ListBans",
+    "ListBlocks",
     "ListChannels",
     "ListEvents",
     "ListInvitations",
@@ -156,6 +159,7 @@ __all__ = [
     "SwitchWorkspace",
     "TransactionUnfit",
     "UnbanMember",
+    "UnblockUser",
     "UpdateMember",
     "UpdateProfile",
     "UpdateRoom",
@@ -169,6 +173,7 @@ __all__ = [
 
 # Where each name comes from: it is loaded when it is first asked for, so that importing parlour costs next to nothing.
 _HOMES = {
+    "application.identity.blocks": "BlockUser ListBlocks UnblockUser",
     "application.identity.commands": "ChangePassword CreateTicket EndSession Refresh "
     "SignIn SignOut SignUp UpdateProfile",
     "application.identity.instance": "EndUserSession FindUser ListAllUsers "

@@ -11,6 +11,7 @@ from attrs import evolve
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.bans import SqlBans
+from parlour.adapters.sql.blocks import SqlBlocks
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
@@ -53,6 +54,8 @@ def house_on(store: SqlStore, **other: Any) -> House:
             room_standings=store.rooms_in,
             room_reader=store.rooms_in,
             bans=SqlBans,
+            blocks=SqlBlocks,
+            block_reader=SqlBlocks,
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,

@@ -16,6 +16,7 @@ from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemCloc
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.bans import SqlBans
+from ..adapters.sql.blocks import SqlBlocks
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.health import StoreCheck
@@ -27,6 +28,7 @@ from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
+from ..application.identity.blocks import BlockReader
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
 from ..application.kernel.authorizer import BuiltinPolicy, Policy
@@ -38,7 +40,7 @@ from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import MessageLog, MessageReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.identity.ports import Blocks, Sessions, Tickets, Users
 from ..domain.messages.ports import Messages
 from ..domain.rooms.ports import Bans, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -112,6 +114,7 @@ class Container(containers.DeclarativeContainer):
     users = providers.Factory(SqlUsers)
     sessions = providers.Factory(SqlSessions, now=clock.provided.now)
     tickets = providers.Factory(SqlTickets)
+    blocks = providers.Factory(SqlBlocks)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
@@ -149,6 +152,8 @@ SCOPED: Mapping[type, str] = {
     ports.People: "users",
     Sessions: "sessions",
     Tickets: "tickets",
+    Blocks: "blocks",
+    BlockReader: "blocks",
     Workspaces: "workspaces",
     WorkspaceStandings: "workspaces",
     WorkspaceReader: "workspaces",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from attrs import define, evolve, field
 
+from ..application.identity.blocks import ListBlocks
 from ..application.identity.queries import GetMe
 from ..application.identity.views import MeView
 from ..application.kernel.actor import Actor
@@ -21,7 +22,7 @@ from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, List
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
 from ..application.workspaces.views import WorkspaceView
-from ..domain.identity.events import AdminChanged, ProfileUpdated, UserStateChanged
+from ..domain.identity.events import AdminChanged, ProfileUpdated, UserBlocked, UserStateChanged, UserUnblocked
 from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
@@ -243,17 +244,20 @@ class WorkspaceFold:
 
 @define
 class UserFold:
-    """`user:<id>`: one's profile, which workspaces and which rooms one has. Hosts keep profiles of their own."""
+    """`user:<id>`: one's profile, which workspaces and which rooms one has, whom one blocks. Hosts keep profiles of their
+    own."""
 
     position: PositionView
     me: MeView | None
     rooms: dict[WorkspaceId, set[RoomId]]
+    blocked: set[UserId]
     at: dict[WorkspaceId, int] = field(factory=dict)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
         listed, start = await whole(ask, ListWorkspaces(limit=PAGE))
-        fold = cls(start, None, {w.id: set() for w in listed})
+        blocked, _ = await whole(ask, ListBlocks(limit=PAGE))  # an event that comes twice does no harm to a set
+        fold = cls(start, None, {w.id: set() for w in listed}, {b.user_id for b in blocked})
         for workspace in listed:
             try:
                 mine, then = await whole(ask, ListRooms(workspace.id, limit=PAGE))
@@ -279,6 +283,10 @@ class UserFold:
             case rooms.RoomExited(room_id, workspace_id):
                 if offset > self.at.get(workspace_id, 0):
                     self.rooms.get(workspace_id, set()).discard(room_id)
+            case UserBlocked(user_id):
+                self.blocked.add(user_id)
+            case UserUnblocked(user_id):
+                self.blocked.discard(user_id)
             case _:
                 self._profile(event)
 
@@ -295,4 +303,5 @@ class UserFold:
 
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
-        return {"me": me, "rooms": {w: sorted(r) for w, r in sorted(self.rooms.items())}}
+        rooms_of = {w: sorted(r) for w, r in sorted(self.rooms.items())}
+        return {"me": me, "rooms": rooms_of, "blocked": sorted(self.blocked)}

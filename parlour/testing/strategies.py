@@ -12,8 +12,8 @@ from uuid import UUID
 from attrs import frozen
 from hypothesis import strategies as st
 
+from ..application.identity import blocks, instance
 from ..application.identity import commands as identity
-from ..application.identity import instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
@@ -183,6 +183,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     identity.EndSession: lambda k: st.builds(identity.EndSession, pick(k.sessions)),
     identity.ChangePassword: lambda k: st.builds(identity.ChangePassword, _secret, passwords()),
     identity.UpdateProfile: _update_profile,
+    blocks.BlockUser: lambda k: st.builds(blocks.BlockUser, pick(k.users)),
+    blocks.UnblockUser: lambda k: st.builds(blocks.UnblockUser, pick(k.users)),
     identity.CreateTicket: lambda k: st.just(identity.CreateTicket()),
     instance.SuspendUser: lambda k: st.builds(instance.SuspendUser, pick(k.users)),
     instance.ReactivateUser: lambda k: st.builds(instance.ReactivateUser, pick(k.users)),

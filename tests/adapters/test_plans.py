@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import bans, identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql import bans, blocks, identity, messages, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -12,6 +12,7 @@ from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
     "bans": bans.SQL,
+    "blocks": blocks.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
@@ -70,6 +71,8 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (rooms.SQL.channels_before, "rooms_by_name"),
         (rooms.SQL.members_after, "room_members_by_age"),
         (bans.SQL.bans_after, "room_bans_by_age"),
+        (blocks.SQL.blocks_after, "blocks_by_age"),
+        (blocks.SQL.between, "owner_id=? AND blocked_id=?"),
         (recorder.SQL.after, "topic=? AND stream_offset>?"),
         (recorder.SQL.id_at, "topic=? AND stream_offset=?"),
         (recorder.SQL.kept, "actor=? AND use_case=? AND key=?"),
@@ -87,7 +90,7 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 @pytest.mark.parametrize(
     "query",
     [messages.SQL.history_after, messages.SQL.history_before, recorder.SQL.after, recorder.SQL.waiting,
-     rooms.SQL.channels_after, rooms.SQL.members_after, bans.SQL.bans_after, workspaces.SQL.members_after],
+     rooms.SQL.channels_after, rooms.SQL.members_after, bans.SQL.bans_after, blocks.SQL.blocks_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip
 def test_pages_are_read_in_order_and_not_sorted(store: SqliteStore, query: Query) -> None:

@@ -15,6 +15,7 @@ HELD = "what is decided by is held until the unit ends, where units do not take 
 WALL = "behind the wall between tenants an index serves a topic put together from a row only by a look-up for each row"
 TWINS = {
     "bans.bans_of": LISTS,
+    "blocks.blocked_by": LISTS,
     "identity.user_held": HELD,
     "identity.add_session": HELD,
     "workspaces.add_member": HELD,

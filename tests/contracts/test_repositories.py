@@ -15,6 +15,10 @@ class TestSqlSessions(contracts.SessionsContract):
     """`Sessions`."""
 
 
+class TestSqlBlocks(contracts.BlocksContract):
+    """`Blocks`, and what rooms know of blocks."""
+
+
 class TestSqlTickets(contracts.TicketsContract):
     """`Tickets`."""
 

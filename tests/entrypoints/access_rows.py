@@ -46,6 +46,12 @@ def _message(row: Row, world: World, kind: str) -> str:
     return world.own_message(row.room, kind) if row.whose == "own" else world.others_message(row.room)
 
 
+def _blocked(row: Row, world: World, kind: str) -> str:
+    if kind not in {"anonymous", "suspended"}:
+        world.means.do(kind, "block_user", user_id=world.people["exile"])
+    return world.people["exile"]
+
+
 def _sessions(row: Row, world: World, kind: str) -> str:
     return str(world.means.sign_in(_whose(row, world, kind))["session_id"])
 
@@ -92,6 +98,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
         "role": lambda r, w, k: r.whose.rpartition(" ")[2] if r.whose != "muted" else None,
         "muted": lambda r, w, k: True if r.whose == "muted" else None,
     },
+    "unblock_user": {"user_id": _blocked},
     "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
     "update_room": {"description": lambda r, w, k: "What it is about"},

@@ -138,7 +138,7 @@ class Batch:
         may have been used in another workspace, so all are seen while they are looked for."""
         link, store = self._store.link, self._store
         keyed = {s.key: s for s in group if s.key is not None}
-        owners = {"owners": ",".join({str(s.draft.room.workspace_id) for s in group})}
+        owners = {"owners": ",".join(_owners(group))}
         if keyed:
             await link.say(connection, *store.beginning(SYSTEM, reading=False))
             await self._answer_known(connection, keyed)
@@ -172,6 +172,7 @@ class Batch:
                 "head_id": ids[of_room[-1]],
                 "access_version": relied.room,
                 "workspace_version": relied.workspace,
+                **_pair(of_room[0]),
             }
             for (stream, relied), of_room in rooms.items()
         ]
@@ -200,6 +201,17 @@ class Batch:
 
     def _json(self, value: Any) -> str:
         return self._store.means.codec.encode(value).decode()
+
+
+def _pair(sending: Sending) -> dict[str, str]:
+    """The two of a direct room, who must not block each other."""
+    key = sending.draft.room.direct_key
+    return dict(zip(("one", "other"), key.split(":"), strict=True)) if key is not None else {}
+
+
+def _owners(group: list[Sending]) -> set[str]:
+    """Whose rows are seen: the workspaces, and the blocks of those who talk to each other alone."""
+    return {owner for s in group for owner in (str(s.draft.room.workspace_id), *_pair(s).values())}
 
 
 def _row(sending: Sending, event: LoggedEvent) -> dict[str, Any]:

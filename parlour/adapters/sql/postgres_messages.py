@@ -8,6 +8,7 @@ from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
+from .blocks import blocked_in
 from .db import Db
 from .messages import SqlMessages
 from .postgres_batch import Sending
@@ -29,7 +30,7 @@ class RelyingRooms(SqlRooms):
             return None
         self._relying.rely(stream_of(known.standing.room), known.relied.room)
         self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
-        return self._today(known.standing)
+        return self._today(await self._between(known.standing))
 
 
 class PostgresRooms(RelyingRooms):
@@ -47,8 +48,10 @@ class PostgresRooms(RelyingRooms):
         if known is None:
             async with self._unit.beside() as db:
                 known = await standing_of(db, room_id, user_id)
-            if known is None:
-                return None
+                if known is None:
+                    return None
+                if await blocked_in(db, known.standing.room):
+                    return await self.standing(room_id, user_id)
             standings.keep(room_id, user_id, known)
         self._unit.relied[room_id, user_id] = known.relied
         return self._today(known.standing)

@@ -99,6 +99,9 @@ class PostgresSnapshot(Transaction):
             if error is None:
                 raise
 
+    async def among(self, what: str) -> None:
+        """What is read here is of one moment, and nothing is decided by it that has to last."""
+
     async def begin(self) -> Connection:
         if self._over:
             raise RuntimeError("the snapshot is over")

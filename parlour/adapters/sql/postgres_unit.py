@@ -8,10 +8,11 @@ from uuid import UUID
 
 from ...application.kernel.actor import Actor
 from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
-from ...domain.kernel.errors import DomainError
+from ...domain.kernel.errors import DomainError, Raced
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
+from .blocks import blocked_in
 from .db import Fetched
 from .loader import Query
 from .messages import SqlMessages
@@ -171,7 +172,8 @@ class PostgresUnit(RecordingUnit):
         await self._transaction.alone(what)
 
     async def among(self, what: str) -> None:
-        await self._transaction.among(what)
+        if self._state is not State.NEW:
+            await self._transaction.among(what)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._begin(query)
@@ -198,4 +200,6 @@ class PostgresUnit(RecordingUnit):
         if sending is not None:
             self._recorder.rely(sending.stream, sending.relied.room)
             self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), sending.relied.workspace)
+            if await blocked_in(self, sending.draft.room):
+                raise Raced("One of the two has blocked the other meanwhile.")
             sending.again = await SqlMessages(self, self).append(sending.draft)

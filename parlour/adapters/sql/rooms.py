@@ -19,6 +19,7 @@ from ...domain.rooms.moderation import RoomBan
 from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .bans import LISTED as BANS
+from .blocks import blocked_in
 from .db import Db, inserted, made
 from .loader import load
 from .messages import SQL as MESSAGES
@@ -64,7 +65,8 @@ def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ..
         member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, muted, until, row["member_version"])
     role_there = WorkspaceRole(row["workspace_role"]) if row["workspace_role"] is not None else None
     banned, banned_until = row["banned_at"] is not None, made(Maybe, row["banned_until"])
-    return Standing(room, member, role_there, member is not None and member.muted, banned, banned_until)
+    muted = member is not None and member.muted
+    return Standing(room, member, role_there, muted, banned, banned_until=banned_until)
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
@@ -129,7 +131,14 @@ class SqlRooms:
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
         if not found.rows:
             return None
-        return self._today(standing_from(user_id, tuple(found.names), tuple(found.rows[0])))
+        standing = standing_from(user_id, tuple(found.names), tuple(found.rows[0]))
+        return self._today(await self._between(standing))
+
+    async def _between(self, standing: Standing) -> Standing:
+        """With what is so between the two in a direct room."""
+        if standing.room.direct_key is None or not await blocked_in(self._db, standing.room):
+            return standing
+        return attrs.evolve(standing, blocked=True)
 
     def _today(self, standing: Standing) -> RoomStanding:
         return standing.as_of(self._now()) if standing.muted or standing.banned else standing

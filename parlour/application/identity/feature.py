@@ -11,7 +11,7 @@ from ..kernel.actor import Way
 from ..kernel.authorizer import UserFacts
 from ..kernel.catalogue import Chore, Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, instance, queries, reactions, upkeep
+from . import blocks, commands, instance, queries, reactions, upkeep
 
 
 async def user_facts(user_id: UUID, asker: UserId) -> UserFacts | None:
@@ -39,6 +39,9 @@ IDENTITY = Feature(
         use_case(commands.change_password, slow=True, rates=("password",)),
         use_case(commands.update_profile),
         use_case(commands.create_ticket, secret=True),
+        use_case(blocks.block_user),
+        use_case(blocks.unblock_user),
+        use_case(blocks.list_blocks),
         use_case(queries.get_me),
         use_case(queries.list_sessions),
         use_case(instance.suspend_user),

@@ -39,7 +39,8 @@ class WorkspaceFacts:
 @frozen
 class RoomFacts:
     """A room, and what the one who asks is in it and in its workspace (None: not a member). `muted` and `banned` are so at
-    this moment: what has ended counts no more. `locked`: it has a password; `admitted`: they have shown that they know it."""
+    this moment: what has ended counts no more. `locked`: it has a password; `admitted`: they have shown that they know it.
+    `blocked`: of the two in a direct room one blocks the other."""
 
     stream: Stream
     kind: RoomKind
@@ -49,6 +50,7 @@ class RoomFacts:
     banned: bool = False
     locked: bool = False
     admitted: bool = False
+    blocked: bool = False
 
 
 Facts = InstanceFacts | UserFacts | WorkspaceFacts | RoomFacts
@@ -165,11 +167,13 @@ def _passing_by(permission: P, facts: RoomFacts) -> Decision:
 
 
 def _kept_from(permission: P, facts: RoomFacts) -> Refused | None:
-    """What a ban or a mute takes away. In channels it does not bind the owner of the workspace, above whom nobody stands."""
+    """What a ban, a block or a mute takes away. In channels it does not bind the owner of the workspace, above whom nobody stands."""
     if facts.kind.is_channel and facts.workspace_role is WorkspaceRole.OWNER:
         return None
     if facts.banned:
         return Refused("banned", "You are banned from this room.")
+    if facts.blocked and permission in _SPEAKING:
+        return Refused("blocked", "One of you two has blocked the other.")
     if facts.muted and permission in _SPEAKING:
         return Refused("muted", "You are muted in this room: you can read it.")
     return None

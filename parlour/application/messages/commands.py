@@ -77,6 +77,7 @@ async def send_direct_message(
         if first is not None:  # perhaps in another workspace: this session may have switched since
             return Found(first.view)
         pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
+        await founding.check_may_talk(pair)
         room = (await founding.direct(uow, workspace_id, pair)).room
         message_id, now = MessageId(ids.new()), clock.now()
         draft = Draft(message_id, room, actor.known, MessageType.TEXT, content, now, call.key, call.body_hash)

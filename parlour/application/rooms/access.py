@@ -29,6 +29,7 @@ def facts_of(standing: RoomStanding) -> RoomFacts:
         standing.muted,
         standing.banned,
         standing.room.locked,
+        blocked=standing.blocked,
     )
 
 

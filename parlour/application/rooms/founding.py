@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from ...domain.kernel.errors import invalid
+from ...domain.identity.ports import Blocks
+from ...domain.kernel.errors import Forbidden, invalid
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
@@ -40,6 +41,7 @@ class Founding:
 
     rooms: Rooms
     reader: RoomReader
+    blocks: Blocks
     clock: Clock
     ids: Ids
 
@@ -61,10 +63,16 @@ class Founding:
         """The direct room of two people: the one they have, or a new one."""
         present = await self.rooms.direct(workspace_id, direct_key_of(*pair))
         if present is None:
+            await self.check_may_talk(pair)
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
         shown = await showing(self.reader, present, RoomRole.MEMBER)
         return Founded(present, RoomRole.MEMBER, None, shown.view)
+
+    async def check_may_talk(self, pair: list[UserId]) -> None:
+        """Neither of two people writes to the other while one of them blocks the other."""
+        if await self.blocks.between(*pair):
+            raise Forbidden("One of you two has blocked the other.", code="blocked")
 
     async def _check_in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> None:
         """Whoever comes into a room is a member of its workspace; who is not, is not known here."""

@@ -104,13 +104,14 @@ class RoomBanView:
 @frozen
 class RoomStanding:
     """A room, and what somebody is in it and in its workspace (None: not a member), and whether they are muted in it or
-    banned from it as it was read."""
+    banned from it, or whether one of the two in a direct room blocks the other, as it was read."""
 
     room: Room
     member: RoomMember | None
     workspace_role: WorkspaceRole | None
     muted: bool = False
     banned: bool = False
+    blocked: bool = False
 
     @property
     def role(self) -> RoomRole | None:

@@ -1,5 +1,7 @@
 """What happens to users, told in their own inbox, `user:<id>`."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from ..kernel.event import Event, event
@@ -63,3 +65,20 @@ class AdminChanged(Event):
 
     user_id: UserId
     is_admin: bool
+
+
+@event("user_blocked")
+@frozen
+class UserBlocked(Event):
+    """The user blocks somebody from now on. Only their own devices learn of it."""
+
+    user_id: UserId
+    blocked_at: datetime
+
+
+@event("user_unblocked")
+@frozen
+class UserUnblocked(Event):
+    """The user blocks somebody no longer."""
+
+    user_id: UserId

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from attrs import evolve, frozen
 
@@ -208,6 +209,12 @@ def checked_room_password(password: str) -> str:
 def direct_key_of(one: UserId, other: UserId) -> str:
     """The name of a pair, whoever begins."""
     return ":".join(sorted((str(one), str(other))))
+
+
+def pair_of(direct_key: str) -> tuple[UserId, UserId]:
+    """The two whose direct room it is."""
+    one, other = (UserId(UUID(part)) for part in direct_key.split(":"))
+    return one, other
 
 
 def founding_members(kind: RoomKind, creator: UserId, others: Iterable[UserId]) -> list[UserId]:

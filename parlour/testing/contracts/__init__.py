@@ -12,6 +12,7 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .blocks import BlocksContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
@@ -34,6 +35,7 @@ from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
 
 __all__ = [
+    "BlocksContract",
     "CacheContract",
     "CancellationContract",
     "ClockContract",

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
+from ...application.identity.blocks import BlockReader
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
@@ -19,7 +20,7 @@ from ...application.kernel.uow import Recorded, Store, Work
 from ...application.messages.views import MessageLog, MessageReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import Sessions, Tickets, Users
+from ...domain.identity.ports import Blocks, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
@@ -58,6 +59,8 @@ class House:
     room_standings: Callable[[Any], RoomStandings]
     room_reader: Callable[[Any], RoomReader]
     bans: Callable[[Any], Bans]
+    blocks: Callable[[Any], Blocks]
+    block_reader: Callable[[Any], BlockReader]
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]

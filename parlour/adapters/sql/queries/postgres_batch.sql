@@ -8,7 +8,8 @@ join messages m on m.author_id = g.author_id and m.client_key = g.client_key
 -- name: advance @postgres
 with given as materialized (
     select *, 'workspace:' || owner_id as workspace_topic from json_to_recordset(cast(:rooms as json)) as g (
-        owner_id uuid, topic text, messages bigint, head_id uuid, access_version bigint, workspace_version bigint
+        owner_id uuid, topic text, messages bigint, head_id uuid, access_version bigint, workspace_version bigint,
+        one uuid, other uuid
     )
 ),
 held as (
@@ -21,6 +22,9 @@ from given g
 join (select distinct owner_id, topic from held) h on h.owner_id = g.owner_id and h.topic = g.topic
 left join streams w on w.owner_id = g.owner_id and w.topic = g.workspace_topic
 where coalesce(w.access_version, 1) = g.workspace_version and s.owner_id = g.owner_id and s.topic = g.topic and s.access_version = g.access_version
+  and (g.one is null or not exists (
+      select from blocks b where (b.owner_id, b.blocked_id) in ((g.one, g.other), (g.other, g.one))
+  ))
 returning s.topic, s.access_version, s.head, s.number, s.epoch
 
 -- name: insert @postgres

@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import commands, instance, queries
+from ....application.identity import blocks, commands, instance, queries
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -15,6 +15,9 @@ ROUTES: tuple[Route, ...] = (
     get("/api/sessions", queries.ListSessions),
     delete("/api/sessions/{session_id}", commands.EndSession),
     post("/api/ws-ticket", commands.CreateTicket, 201),
+    get("/api/blocks", blocks.ListBlocks),
+    put("/api/blocks/{user_id}", blocks.BlockUser),
+    delete("/api/blocks/{user_id}", blocks.UnblockUser),
     get("/api/admin/users", instance.ListAllUsers),
     get("/api/admin/user", instance.FindUser),
     put("/api/admin/admins", instance.SetAdmin),

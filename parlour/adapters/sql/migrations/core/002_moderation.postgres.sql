@@ -29,16 +29,26 @@ create table room_bans (
 create index room_bans_by_age on room_bans (workspace_id, room_id, banned_at, user_id);
 alter table room_bans add primary key (workspace_id, room_id, user_id);  -- last, as for room_members
 
+-- Whoever blocks owns the block, in all workspaces.
+create table blocks (
+    owner_id uuid not null,
+    blocked_id uuid not null,
+    blocked_at timestamptz not null
+);
+create index blocks_by_age on blocks (owner_id, blocked_at, blocked_id);
+alter table blocks add primary key (owner_id, blocked_id);  -- last, as for room_members
+
 do $$
 declare
     walled text;
 begin
-    foreach walled in array array['room_mutes', 'room_bans'] loop
+    foreach walled in array array['room_mutes', 'room_bans', 'blocks'] loop
         execute format('alter table %I enable row level security', walled);
         execute format('alter table %I force row level security', walled);
         execute format(
             'create policy tenants on %I using ('
-            'case when workspace_id = any ((select parlour_owners())::uuid[]) then true else false end)', walled
+            'case when %s = any ((select parlour_owners())::uuid[]) then true else false end)',
+            walled, case walled when 'blocks' then 'owner_id' else 'workspace_id' end
         );
         execute format(
             'create policy own_work on %I to current_user using (current_setting(''parlour.owners'', true) = ''*'')', walled

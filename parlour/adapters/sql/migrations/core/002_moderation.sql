@@ -28,3 +28,11 @@ create table room_bans (
     foreign key (workspace_id, room_id) references rooms (workspace_id, id)
 ) strict;
 create index room_bans_by_age on room_bans (workspace_id, room_id, banned_at, user_id);
+
+create table blocks (
+    owner_id text not null,
+    blocked_id text not null,
+    blocked_at text not null,
+    primary key (owner_id, blocked_id)
+) strict;
+create index blocks_by_age on blocks (owner_id, blocked_at, blocked_id);
