@@ -68,8 +68,9 @@ if TYPE_CHECKING:
     from .domain.kernel.decisions import Allowed, Decision, Refused
     from .domain.kernel.errors import DomainError
     from .domain.kernel.event import Event
-    from .domain.kernel.ids import UserId, host_id
+    from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
+    from .domain.messages.events import MessageSent
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
@@ -92,6 +93,7 @@ __all__ = [
     "Change",
     "ChangePassword",
     "ChangeWorkspaceRole",
+    "Chat",
     "Command",
     "CreateInvitation",
     "CreateRoom",
@@ -132,6 +134,8 @@ __all__ = [
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "MessageId",
+    "MessageSent",
     "Page",
     "People",
     "Permission",
@@ -146,6 +150,7 @@ __all__ = [
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
+    "RoomId",
     "RoomKind",
     "RoomRole",
     "Scoped",
@@ -164,6 +169,7 @@ __all__ = [
     "UpdateProfile",
     "UpdateRoom",
     "UserId",
+    "WorkspaceId",
     "WorkspaceRole",
     "host_id",
     "open",
@@ -203,10 +209,12 @@ _HOMES = {
     "domain.kernel.decisions": "Allowed Decision Refused",
     "domain.kernel.errors": "DomainError",
     "domain.kernel.event": "Event",
-    "domain.kernel.ids": "UserId host_id",
+    "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.events": "MessageSent",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
+    "entrypoints.library.chat": "Chat",
     "entrypoints.library.inside": "Inside",
 }
 

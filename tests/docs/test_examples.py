@@ -3,11 +3,14 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from attrs import evolve
 from falcon.testing import ASGIConductor
@@ -28,7 +31,10 @@ from .blocks import ROOT, blocks
 from .running import run_program, shell_environment
 
 EXAMPLES = ROOT / "examples"
-PROVED = {"embed_ten_lines.py", "own_users.py", "own_feature", "shop", "chat_over_websocket.py", "curl_walk.sh"}
+PROVED = {
+    "embed_ten_lines.py", "own_users.py", "own_feature", "shop", "fastapi_app.py", "django_site.py",
+    "chat_over_websocket.py", "curl_walk.sh",
+}  # fmt: skip
 
 
 def test_every_example_is_proved():
@@ -154,3 +160,50 @@ def test_the_walk_with_curl(make_server: Callable[..., Server]):
     )
     assert done.stdout == "member\nmember\n1\n2\n1 Hello, Bob.\n2 Hello, Ada.\n", done.stderr
     assert os.access(EXAMPLES / "curl_walk.sh", os.X_OK)
+
+
+@contextmanager
+def hosted(app: str, folder: Path) -> Iterator[httpx.Client]:
+    """A program of a host's, served as its document says."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
+    running = subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
+    try:
+        transport = httpx.HTTPTransport(retries=50)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=20) as client:
+            yield client
+    finally:
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=20)
+        assert "Traceback" not in said, said
+
+
+ADA, BOB = ({"X-User": name} for name in ("ada", "bob"))
+
+
+@pytest.mark.row("DX1", "DX6")
+def test_inside_fastapi(tmp_path: Path):
+    with hosted("examples.fastapi_app:app", tmp_path) as http:
+        room = http.post("/rooms", params={"name": "tea"}, headers=ADA).json()["id"]
+        for n, content in enumerate(("one", "two"), 1):
+            said = http.post(f"/rooms/{room}/messages", params={"content": content}, headers=ADA)
+            assert said.json() == {"number": n}
+        with http.stream("GET", f"/rooms/{room}/live", headers=ADA) as live:
+            lines = (line for line in live.iter_lines() if line)
+            assert [next(lines), next(lines)] == ["data: one", "data: two"]
+            http.post(f"/rooms/{room}/messages", params={"content": "three"}, headers=ADA)
+            assert next(lines) == "data: three"
+        refused = http.post(f"/rooms/{room}/messages", params={"content": "me too"}, headers=BOB)
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.row("DX1", "DX6")
+def test_inside_django(tmp_path: Path):
+    with hosted("examples.django_site:application", tmp_path) as http:
+        room = http.post("/rooms", params={"name": "tea"}, headers=ADA).json()["id"]
+        said = http.post(f"/rooms/{room}/messages", params={"content": "one"}, headers=ADA)
+        assert said.json() == {"number": 1}
+        assert http.get(f"/rooms/{room}/messages", headers=ADA).json() == {"messages": ["one"]}
+        refused = http.get(f"/rooms/{room}/messages", headers=BOB)
+        assert (refused.status_code, refused.json()) == (404, {"code": "not_found"})

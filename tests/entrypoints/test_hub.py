@@ -154,3 +154,51 @@ async def test_who_cannot_be_looked_at_is_held_until_the_store_is_back(
         assert sink.ends == []
     else:
         assert (len(sink.shown), sink.ends) == (1, [reason])
+
+
+@pytest.mark.row("RT4")
+@pytest.mark.parametrize("held", [True, False], ids=["held", "the control: not held"])
+async def test_who_is_not_looked_at_soon_is_shown_nothing_until_then(
+    held: bool, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though a thousand followers are looked at one by one, nobody who lost the right sees what came much later."""
+    topic, follower, sink = await a_follower(chat)
+    go = asyncio.Event()
+
+    async def refusal(topic: Topic, actor: object) -> str | None:
+        await go.wait()
+        return "not_found"
+
+    monkeypatch.setattr(chat._hub._followings, "refusal", refusal)
+    monkeypatch.setattr("parlour.entrypoints.realtime.hub.SOON", 0.01 if held else 60)
+    chat._hub.recheck_topic(str(topic))
+    if held:
+        await until(lambda: follower.held)
+    await say(chat, topic, "too late")
+    await until(lambda: chat._hub.heads([topic])[str(topic)] == 8)
+    go.set()
+    await until(lambda: bool(sink.ends))
+    assert (len(sink.shown), sink.ends) == (0 if held else 1, ["not_found"])
+
+
+@pytest.mark.row("RT4")
+async def test_many_are_looked_at_a_few_at_a_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    topic, _ = await a_room(chat)
+    sinks = [Slow() for _ in range(40)]
+    for sink in sinks:
+        follower = chat._hub.join(topic, chat.actor(parlour.host_id("ada")), sink)
+        await chat._hub.open(follower, None, lambda found: None)
+    at_once, most = 0, 0
+
+    async def refusal(topic: Topic, actor: object) -> str | None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return "not_found"
+
+    monkeypatch.setattr(chat._hub._followings, "refusal", refusal)
+    chat._hub.recheck_topic(str(topic))
+    await until(lambda: all(sink.ends for sink in sinks))
+    assert most == 8

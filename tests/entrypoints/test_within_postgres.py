@@ -1,7 +1,7 @@
 """A host's transaction on PostgreSQL: what is set for it and set back, what the host undoes, what is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 import parlour
 from parlour.domain.kernel.errors import Raced
+from tests.services.postgres import Postgres
 
 from .hosts import ChangedMind, Shop, open_shop, undone
 
@@ -192,8 +193,17 @@ async def test_a_commit_in_the_block_takes_nothing_with_it_that_has_no_place(sho
     assert await shop.heard() == ["In time."]
 
 
+@pytest.fixture
+def other_url(postgres: Postgres) -> Iterator[str]:
+    """Dropped when no loop runs: the server waits a minute for a connection that is half open in one that stands still."""
+    with postgres.database() as url:
+        yield url
+
+
 @pytest.mark.row("DX1")
-async def test_what_is_in_no_transaction_of_this_database_is_refused(shop: Shop, postgres, postgres_url: str):
+async def test_what_is_in_no_transaction_of_this_database_is_refused(
+    other_url: str, shop: Shop, postgres: Postgres, postgres_url: str
+) -> None:
     async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection:
         await refused(shop, connection, "in no transaction")
     async with await psycopg.AsyncConnection.connect(postgres_url) as failed:
@@ -205,9 +215,8 @@ async def test_what_is_in_no_transaction_of_this_database_is_refused(shop: Shop,
     async with await psycopg.AsyncConnection.connect(postgres.url) as elsewhere:
         await refused(shop, elsewhere, "another database")
         assert await (await elsewhere.execute("select 1")).fetchone() == (1,), "the transaction is of no more use"
-    with postgres.database() as url:
-        async with parlour.open(url), await psycopg.AsyncConnection.connect(url) as another:
-            await refused(shop, another, "another database")
+    async with parlour.open(other_url), await psycopg.AsyncConnection.connect(other_url) as another:
+        await refused(shop, another, "another database")
     await refused(shop, object(), "psycopg")
     with pytest.raises(parlour.TransactionUnfit, match="within"):
         async with shop.chat.transaction():

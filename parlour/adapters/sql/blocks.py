@@ -9,7 +9,7 @@ from ...application.identity.blocks import Listed
 from ...application.kernel.page import Page
 from ...domain.identity.blocks import Block
 from ...domain.kernel.ids import UserId
-from ...domain.rooms.room import Room, direct_key_of, pair_of
+from ...domain.rooms.room import Room, pair_of
 from .db import Db, made
 from .loader import load
 from .pages import BEGINNING, NOBODY, Row, listing
@@ -24,10 +24,10 @@ def _listed(row: Row) -> Listed:
 LISTED = listing(SQL, "blocks", ("blocked_at", "blocked_id"), (BEGINNING, NOBODY), _listed)
 
 
-def pair(one: UserId, other: UserId) -> str:
+def pair_named(one: UserId | str, other: UserId | str) -> str:
     """What whoever decides by two people not blocking each other is among, and whoever makes one block the other is alone
     at."""
-    return f"blocks between {direct_key_of(one, other)}"
+    return "blocks between " + " and ".join(sorted((str(one), str(other))))
 
 
 async def blocked_in(db: Db, room: Room) -> bool:
@@ -42,7 +42,7 @@ class SqlBlocks:
         self._db = db
 
     async def add(self, block: Block) -> None:
-        await self._db.alone(pair(block.owner_id, block.blocked_id))
+        await self._db.alone(pair_named(block.owner_id, block.blocked_id))
         await self._db.run(SQL.add, **attrs.asdict(block))
 
     async def remove(self, block: Block) -> None:
@@ -56,7 +56,7 @@ class SqlBlocks:
 
     async def between(self, one: UserId, other: UserId) -> bool:
         await self._db.widen(one, other)
-        await self._db.among(pair(one, other))
+        await self._db.among(pair_named(one, other))
         return await self._db.value(SQL.between, one=one, other=other) is not None
 
     async def blocked_by(self, user_ids: Sequence[UserId], author_id: UserId) -> set[UserId]:

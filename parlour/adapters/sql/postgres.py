@@ -5,7 +5,7 @@ given by advancing a stream's row, so units that write to one stream commit one 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +17,7 @@ from .loader import Query
 from .messages import SqlMessages
 from .migrations import migrations_of
 from .postgres_batch import Batch
-from .postgres_link import Link
+from .postgres_link import Link, Statements
 from .postgres_messages import PostgresMessages, PostgresRooms, RelyingRooms
 from .postgres_open import PostgresDatabase
 from .postgres_roles import MISSING, Walls, as_seen_by, walls_of
@@ -64,10 +64,9 @@ class PostgresStore:
     def unguarded(self) -> Sequence[str]:
         return MISSING[self.walls]
 
-    def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
-        """The statements a transaction begins with, and what they are given."""
+    def beginning(self, actor: Actor, *, reading: bool) -> Statements:
         seen, given = as_seen_by(actor, self.walls)
-        return "; ".join(self._begin(SQL.begin_reading if reading else SQL.begin) + seen), given
+        return Statements(self._begin(SQL.begin_reading if reading else SQL.begin) + seen, given)
 
     def _begin(self, query: Query) -> list[str]:
         said = [query.postgres]

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool, TooManyRequests
 
+from ...domain.kernel.errors import DomainError
 from .db import Fetched
 from .loader import Query
 from .postgres_away import Away
@@ -84,6 +85,14 @@ class Reach:
         return max(1, int(seconds * 1000))
 
 
+@frozen
+class Statements:
+    """Some that stand before a query, as those that a transaction begins with, and what they are given."""
+
+    texts: Sequence[str] = ()
+    given: Mapping[str, Any] = field(factory=dict)
+
+
 class Link:
     """A few connections to a server, taken in turns. Whoever finds none waits, for `patience` seconds and with no more than
     `waiting` others, and gets `Unavailable` then; at once while it is known that the server lets nobody in."""
@@ -106,12 +115,14 @@ class Link:
         )
         self._away = Away(reach.url, self._probe)
         self._asking = 0
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         await self._pool.open()
 
     async def close(self) -> None:
         await self._away.close()
+        await asyncio.gather(*self._ending)
         await self._pool.close(timeout=2)
 
     async def take(self) -> Connection:
@@ -145,13 +156,34 @@ class Link:
             await connection.close()
         await self._pool.putconn(connection)
 
+    def let_go(self, connection: Connection) -> None:
+        """End a transaction that only read, and give its connection back, while nobody waits for it."""
+        ending = asyncio.get_running_loop().create_task(self._end(connection))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    async def _end(self, connection: Connection) -> None:
+        try:
+            with suppress(DomainError):  # what was read was read
+                await self.say(connection, "commit")
+        finally:
+            await self.give(connection)
+
     async def run(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> Fetched:
         """Run a query; when nothing comes back for too long the connection is cut, so that nobody waits for ever."""
         with self._bounded(connection):
-            cursor = await connection.cursor(binary=True).execute(query.postgres, plain(given))
-            if cursor.description is None:
-                return Fetched((), (), cursor.rowcount)
-            return Fetched([c.name for c in cursor.description], await cursor.fetchall(), cursor.rowcount)
+            return await _fetched(await connection.cursor(binary=True).execute(query.postgres, plain(given)))
+
+    async def run_after(
+        self, connection: Connection, before: Statements, query: Query, given: Mapping[str, Any]
+    ) -> Fetched:
+        """Run some statements and then a query, in one way there and back."""
+        with self._bounded(connection):
+            async with connection.pipeline():
+                for text in before.texts:
+                    await connection.execute(text, before.given)
+                cursor = await connection.cursor(binary=True).execute(query.postgres, plain(given))
+            return await _fetched(cursor)
 
     async def run_and_commit(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> None:
         """Run a query and commit, in one way there and back."""
@@ -212,6 +244,12 @@ async def configure(connection: Connection) -> None:
     """What every session is: its times are UTC, and whole numbers are of one kind, so that a statement is prepared once."""
     connection.adapters.register_dumper(int, Int8Dumper)
     await connection.execute("set time zone 'UTC'")
+
+
+async def _fetched(cursor: "psycopg.AsyncCursor[Any]") -> Fetched:
+    if cursor.description is None:
+        return Fetched((), (), cursor.rowcount)
+    return Fetched([c.name for c in cursor.description], await cursor.fetchall(), cursor.rowcount)
 
 
 async def _given_back(connection: Connection) -> None:

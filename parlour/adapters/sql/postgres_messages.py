@@ -28,7 +28,7 @@ class RelyingRooms(SqlRooms):
         known = await standing_of(self._relying, room_id, user_id)
         if known is None:
             return None
-        self._relying.rely(stream_of(known.standing.room), known.relied.room)
+        self._relying.rely(known.stream, known.relied.room)
         self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
         return self._today(await self._between(known.standing))
 
@@ -53,7 +53,7 @@ class PostgresRooms(RelyingRooms):
                 if await blocked_in(db, known.standing.room):
                     return await self.standing(room_id, user_id)
             standings.keep(room_id, user_id, known)
-        self._unit.relied[room_id, user_id] = known.relied
+        self._unit.known[room_id, user_id] = known
         return self._today(known.standing)
 
 
@@ -64,7 +64,7 @@ async def standing_of(db: Db, room_id: RoomId, user_id: UserId) -> Known | None:
         return None
     *values, room, workspace = found.rows[0]
     standing = standing_from(user_id, tuple(found.names[:-2]), tuple(values))
-    return Known(standing, Relied(room, workspace))
+    return Known(standing, Relied(room, workspace), stream_of(standing.room))
 
 
 class PostgresMessages(SqlMessages):
@@ -75,9 +75,9 @@ class PostgresMessages(SqlMessages):
         self._unit = unit
 
     async def append(self, draft: Draft) -> Sent:
-        relied = self._unit.relied.get((draft.room.id, draft.author_id))
-        if relied is None or not self._unit.untouched:
+        known = self._unit.known.get((draft.room.id, draft.author_id))
+        if known is None or not self._unit.untouched:
             return await super().append(draft)
-        sending = Sending(draft, draft.author_id, relied)
+        sending = Sending(draft, known.relied, known.stream)
         self._unit.send(sending)
         return sending

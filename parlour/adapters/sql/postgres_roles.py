@@ -63,4 +63,6 @@ def as_seen_by(actor: Actor, walls: Walls) -> tuple[list[str], dict[str, Any]]:
         return [], {}
     if actor.system:
         return [(OWN.as_relay if walls is Walls.ROLES else OWN.as_owner).postgres], {}
-    return ([OWN.as_actor.postgres], {"actor": str(actor.user_id)}) if actor.user_id is not None else ([], {})
+    if actor.user_id is None:
+        return [], {}
+    return [OWN.as_actor.postgres, OWN.as_member.postgres], {"actor": str(actor.user_id)}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from attrs import define, field
 
 from ...application.kernel.uow import LoggedEvent
-from ...domain.kernel.streams import Stream
 
 log = logging.getLogger("parlour.store")
 
@@ -17,6 +16,7 @@ class Turn:
     """The place of some events among those that were given their offsets here."""
 
     events: Sequence[LoggedEvent]
+    topics: set[str]
     before: list[asyncio.Event]
     over: asyncio.Event = field(factory=asyncio.Event)
 
@@ -30,16 +30,16 @@ class Telling:
 
     def __init__(self) -> None:
         self._observers: list[Callable[[Sequence[LoggedEvent]], None]] = []
-        self._last: dict[Stream, Turn] = {}
+        self._last: dict[str, Turn] = {}
 
     def observe(self, observer: Callable[[Sequence[LoggedEvent]], None]) -> None:
         self._observers.append(observer)
 
     def line_up(self, events: Sequence[LoggedEvent]) -> Turn:
         """Take a turn for events that just got their offsets."""
-        streams = {e.stream for e in events}
-        turn = Turn(events, [self._last[s].over for s in streams if s in self._last])
-        self._last.update(dict.fromkeys(streams, turn))
+        topics = {e.stream.topic.text for e in events}
+        turn = Turn(events, topics, [self._last[t].over for t in topics if t in self._last])
+        self._last.update(dict.fromkeys(topics, turn))
         return turn
 
     async def tell(self, turn: Turn) -> None:
@@ -58,6 +58,6 @@ class Telling:
     def drop(self, turn: Turn) -> None:
         """They are over, committed or not: whoever waits for their turn goes on."""
         turn.over.set()
-        for stream in {e.stream for e in turn.events}:
-            if self._last.get(stream) is turn:
-                del self._last[stream]
+        for topic in turn.topics:
+            if self._last.get(topic) is turn:
+                del self._last[topic]

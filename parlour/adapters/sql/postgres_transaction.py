@@ -6,21 +6,20 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from ...application.kernel.actor import Actor
-from ...domain.kernel.errors import DomainError
 from .db import Db, Fetched
 from .loader import Query, load
-from .postgres_link import Connection, Link
+from .postgres_link import Connection, Link, Statements
 
 SQL = load("postgres")
 
 
-class Beginning(Protocol):
+class Store(Protocol):
     """The store, as its transactions see it."""
 
     link: Link
 
-    def beginning(self, actor: Actor, *, reading: bool) -> tuple[str, Mapping[str, Any]]:
-        """The statements a transaction begins with, and what they are given."""
+    def beginning(self, actor: Actor, *, reading: bool) -> Statements:
+        """What a transaction begins with that sees what an actor may."""
 
     @property
     def walled(self) -> bool: ...
@@ -29,7 +28,7 @@ class Beginning(Protocol):
 class Transaction(Db):
     """One transaction: begun by its first query, ended by `end`."""
 
-    def __init__(self, store: Beginning, actor: Actor, *, reading: bool) -> None:
+    def __init__(self, store: Store, actor: Actor, *, reading: bool) -> None:
         self._store, self._actor, self._reading = store, actor, reading
         self._connection: Connection | None = None
         self._widened: set[UUID] = set()
@@ -41,18 +40,21 @@ class Transaction(Db):
     async def begin(self) -> Connection:
         """The connection, in the transaction."""
         if self._connection is None:
-            link = self._store.link
-            connection = await link.take()
-            try:
-                await link.say(connection, *self._store.beginning(self._actor, reading=self._reading))
-            except BaseException:
-                await link.give(connection)
-                raise
-            self._connection = connection
+            before = self._beginning()
+            self._connection = await self._store.link.take()
+            await self._store.link.say(self._connection, "; ".join(before.texts), before.given)
         return self._connection
 
+    def _beginning(self) -> Statements:
+        return self._store.beginning(self._actor, reading=self._reading)
+
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
-        return await self._store.link.run(await self.begin(), query, given)
+        link = self._store.link
+        if self._connection is not None:
+            return await link.run(self._connection, query, given)
+        before = self._beginning()
+        self._connection = await link.take()
+        return await link.run_after(self._connection, before, query, given)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._store.link.run_many(await self.begin(), query, rows)
@@ -82,7 +84,7 @@ class Transaction(Db):
 class PostgresSnapshot(Transaction):
     """`Snapshot`: all its reads see the store as of the first."""
 
-    def __init__(self, store: Beginning, actor: Actor) -> None:
+    def __init__(self, store: Store, actor: Actor) -> None:
         super().__init__(store, actor, reading=True)
         self._over = False
 
@@ -93,16 +95,14 @@ class PostgresSnapshot(Transaction):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over = True
-        try:
-            await self.end(SQL.commit)
-        except DomainError:
-            if error is None:
-                raise
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._store.link.let_go(connection)
 
     async def among(self, what: str) -> None:
         """What is read here is of one moment, and nothing is decided by it that has to last."""
 
-    async def begin(self) -> Connection:
+    def _beginning(self) -> Statements:
         if self._over:
             raise RuntimeError("the snapshot is over")
-        return await super().begin()
+        return super()._beginning()

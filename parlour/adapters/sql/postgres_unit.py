@@ -19,12 +19,12 @@ from .messages import SqlMessages
 from .postgres_batch import Batch, Sending
 from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
-from .postgres_transaction import SQL, Beginning, PostgresSnapshot, Transaction
-from .standings import Relied, Standings
+from .postgres_transaction import SQL, PostgresSnapshot, Store, Transaction
+from .standings import Known, Standings
 from .unit import Keeper, RecordingUnit, State
 
 
-class Owner(Beginning, Keeper, Protocol):
+class Owner(Store, Keeper, Protocol):
     """The store, as its units see it."""
 
     telling: Telling
@@ -49,7 +49,7 @@ class PostgresUnit(RecordingUnit):
         )
         self._key: Key | None = None
         self._sending: Sending | None = None
-        self.relied: dict[tuple[RoomId, UserId], Relied] = {}
+        self.known: dict[tuple[RoomId, UserId], Known] = {}
         self._turn: Turn | None = None
         self.logged: list[LoggedEvent] = []
 

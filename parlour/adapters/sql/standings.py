@@ -5,6 +5,7 @@ from collections import OrderedDict
 from attrs import define, field, frozen
 
 from ...domain.kernel.ids import RoomId, UserId
+from ...domain.kernel.streams import Stream
 from .rooms import Standing
 
 REMEMBERED = 100_000
@@ -20,16 +21,17 @@ class Relied:
 
 @frozen
 class Known:
-    """A standing, and the versions it is so by."""
+    """A standing, the versions it is so by, and the stream of its room."""
 
     standing: Standing
     relied: Relied
+    stream: Stream
 
 
 @define
 class Standings:
-    """The standings of members who may speak. Whoever decides by one has its versions looked at again when it matters, so one that is out
-    of date is noticed, and forgotten then."""
+    """The standings of members who may speak. Whoever decides by one has its versions looked at again when it matters, so
+    one that is out of date is noticed, and forgotten then."""
 
     _known: OrderedDict[tuple[RoomId, UserId], Known] = field(factory=OrderedDict)
 

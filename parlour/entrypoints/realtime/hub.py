@@ -20,6 +20,8 @@ from .frames import channel_of, event_frame, packed, unpacked
 log = logging.getLogger("parlour.hub")
 
 BATCH = 200
+AT_ONCE = 8  # followers that are looked at together
+SOON = 0.5  # seconds in which a lost right is to be noticed
 CLOSED = "closed"  # the instance stops
 UNSURE = "unavailable"  # whether the right is still there could not be found out
 GAP = "events_gone"  # retention was faster than the reader: resume, and be told to load anew
@@ -228,17 +230,30 @@ class Hub:
             self._start(self._look_again(followers))
 
     async def _look_again(self, followers: list[Follower]) -> None:
-        """End those who may not follow any more. While the store is away they are held: nothing is shown to them, nobody is
-        sent away, and they are looked at when it is back."""
-        waiting = deque(followers)
-        while waiting:
-            try:
-                await self._look_at(waiting[0])
-                waiting.popleft()
-            except Unavailable:
-                for follower in waiting:
-                    follower.held = True
-                await asyncio.sleep(self._every)
+        """End those who may not follow any more, looking at a few at a time. Whoever was not looked at soon, because there
+        are many or the store is away, is held: nothing is shown to them, nobody is sent away, and their turn comes."""
+        unsure, waiting = set(followers), deque(followers)
+
+        def hold() -> None:
+            for follower in unsure:
+                follower.held = True
+
+        async def look() -> None:
+            while waiting:
+                follower = waiting.popleft()
+                try:
+                    await self._look_at(follower)
+                    unsure.discard(follower)
+                except Unavailable:
+                    waiting.append(follower)
+                    hold()
+                    await asyncio.sleep(self._every)
+
+        soon = asyncio.get_running_loop().call_later(SOON, hold)
+        try:
+            await asyncio.gather(*(look() for _ in range(min(AT_ONCE, len(followers)))))
+        finally:
+            soon.cancel()
 
     async def _look_at(self, follower: Follower) -> None:
         if follower.over:

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from parlour.adapters.sql import postgres_batch
+from parlour.adapters.sql.postgres_batch import Batch, Sending
 from parlour.application.kernel.page import Page
 from parlour.application.kernel.uow import Work
 from parlour.application.messages.views import Draft, MessageView, Sent
@@ -115,6 +116,74 @@ async def test_a_large_crowd_is_written_in_bounded_groups(house: House, monkeypa
     room = await a_room(house)
     answers = await asyncio.gather(*(sent(house, draft_in(room, f"{n}")) for n in range(50)))
     assert sorted(a.view.number or 0 for a in answers) == list(range(1, 51))
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[list[set[str]]]:
+    """The rooms of each group that was in hand as another began, itself included."""
+    in_hand, seen = list[set[str]](), list[list[set[str]]]()
+    commit = Batch._commit
+
+    async def watched(self: Batch, group: list[Sending]) -> None:
+        rooms = {s.topic for s in group}
+        in_hand.append(rooms)
+        seen.append(list(in_hand))
+        try:
+            await commit(self, group)
+        finally:
+            in_hand.remove(rooms)
+
+    monkeypatch.setattr(Batch, "_commit", watched)
+    return seen
+
+
+def _apart(in_hand: list[set[str]]) -> bool:
+    return sum(map(len, in_hand)) == len(set[str]().union(*in_hand))
+
+
+async def _in_their_order(house: House, rooms: list[Room]) -> list[bool]:
+    """Whether each room has what was sent to it one after the other, each before the last was answered, in that order."""
+    for room in rooms:
+        await sent(house, draft_in(room, "remembered from now on"))
+    said = [draft_in(room, f"{n}") for n in range(40) for room in rooms]
+    await asyncio.gather(*(sent(house, draft) for draft in said))
+    found = [[m.content for m in (await _history(house, room)).items] for room in rooms]
+    return [contents[1:] == [f"{n}" for n in range(40)] for contents in found]
+
+
+@pytest.mark.row("MS3")
+async def test_two_groups_at_once_have_no_room_in_common_and_each_room_keeps_its_order(
+    house: House, seen: list[list[set[str]]]
+) -> None:
+    for _ in range(3):
+        seen.clear()
+        assert all(await _in_their_order(house, [await a_room(house) for _ in range(6)]))
+        assert max(map(len, seen)) == 2, "they were written at the same time"
+        assert all(map(_apart, seen))
+
+
+async def test_the_control_groups_that_do_not_look_at_each_other_share_rooms(
+    house: House, seen: list[list[set[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(set[object]):
+        def __contains__(self, item: object) -> bool:
+            return False
+
+    house.store.batch._taken = Forgetful()  # type: ignore[attr-defined]
+    room = await a_room(house)
+    monkeypatch.setattr(postgres_batch, "MOST", 10)
+    await _in_their_order(house, [room])
+    assert not all(map(_apart, seen))
+
+
+@pytest.mark.row("MS2")
+async def test_a_key_used_in_two_rooms_at_once_is_one_message(house: House) -> None:
+    here, there = await a_room(house), await a_room(house)
+    author = here.owner_id
+    assert author is not None
+    both = [evolve(draft_in(room, "once"), author_id=author, key="k", body_hash=b"h") for room in (here, there)]
+    answers = await asyncio.gather(*(sent(house, draft) for draft in both for _ in range(20)), return_exceptions=True)
+    assert len({a.view.id for a in answers if not isinstance(a, BaseException)}) == 1
 
 
 async def _history(house: House, room: Room) -> Page[MessageView]:

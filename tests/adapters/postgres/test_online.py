@@ -25,8 +25,15 @@ pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("million"), pytest.m
 
 HERE = Path(__file__).parent
 SENDERS, PACE = 4, 0.02
-LONGEST_WAIT = "select coalesce(extract(epoch from max(clock_timestamp() - waitstart)), 0) from pg_locks where not granted and locktype <> 'virtualxid'"
-WANTS_ALL = "select count(*) from pg_locks where not granted and mode = 'AccessExclusiveLock'"
+LONGEST_WAIT = """
+    select coalesce(extract(epoch from max(clock_timestamp() - waitstart)), 0)
+    from pg_stat_activity join pg_locks using (pid)
+    where datname = current_database() and not granted and locktype <> 'virtualxid'
+"""
+WANTS_ALL = """
+    select count(*) from pg_stat_activity join pg_locks using (pid)
+    where datname = current_database() and not granted and mode = 'AccessExclusiveLock'
+"""
 
 
 @define

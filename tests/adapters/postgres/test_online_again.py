@@ -27,7 +27,14 @@ BACKFILL = Migration(
 INDEX = Migration(
     "tried", 1, "index", "-- online\ncreate unique index concurrently if not exists people_by_half on people (half);\n"
 )
-WAITING = "select pid from pg_locks where not granted and locktype in ('transactionid', 'virtualxid', 'tuple')"
+WAITING = """
+    select pid from pg_stat_activity join pg_locks using (pid)
+    where datname = current_database() and not granted and locktype in ('transactionid', 'virtualxid', 'tuple')
+"""
+MIGRATING = """
+    select count(*) from pg_stat_activity where datname = current_database()
+        and (query like '%_advisory_lock(hash%' or wait_event = 'virtualxid')
+"""
 VALID = "select indisvalid from pg_index where indexrelid = to_regclass('people_by_half')"
 
 
@@ -111,11 +118,7 @@ async def _two_at_once(url: str) -> list[int]:
 
 
 async def _migrating(connection: psycopg.AsyncConnection) -> int:
-    row = await (
-        await connection.execute(
-            "select count(*) from pg_stat_activity where query like '%_advisory_lock(hash%' or wait_event = 'virtualxid'"
-        )
-    ).fetchone()
+    row = await (await connection.execute(MIGRATING)).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -1,5 +1,4 @@
 -- What is PostgreSQL's alone: transactions within the wall between tenants, locks, and what other instances must learn.
--- Those that begin a transaction are sent as they are, several statements at a time.
 
 -- name: begin @postgres
 begin isolation level read committed
@@ -8,7 +7,9 @@ begin isolation level read committed
 begin isolation level repeatable read read only
 
 -- name: as_actor @postgres
-select set_config('parlour.actor', :actor, true);
+select set_config('parlour.actor', :actor, true)
+
+-- name: as_member @postgres
 select set_config('parlour.owners', coalesce(
     (select string_agg(cast(workspace_id as text), ',') || ',' from workspace_members where user_id = cast(:actor as uuid)), ''
 ) || :actor, true)

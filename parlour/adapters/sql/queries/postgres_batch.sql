@@ -32,7 +32,7 @@ with given as materialized (
     select * from json_to_recordset(cast(:rows as json)) as g (
         workspace_id uuid, id uuid, room_id uuid, author_id uuid, type text, content text, created_at timestamptz,
         stream_offset bigint, number bigint, client_key text, body_hash text, topic text, event_id uuid, tag text,
-        revision integer, at timestamptz, actor_id uuid, data text
+        revision integer, at timestamptz, data text
     )
 ),
 sent as (
@@ -43,8 +43,13 @@ sent as (
     from given
 )
 insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data)
-select workspace_id, topic, stream_offset, event_id, tag, revision, at, actor_id, data from given
+select workspace_id, topic, stream_offset, event_id, tag, revision, at, author_id, data from given
+
+-- name: as_oneself @postgres
+set local role none
+
+-- name: among_pairs @postgres
+select pg_advisory_xact_lock_shared(hashtextextended(pair, 7041)) from unnest(cast(:pairs as text[])) as p (pair)
 
 -- name: narrow @postgres
-set local role none;
 select set_config('parlour.owners', :owners, true)
