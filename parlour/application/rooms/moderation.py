@@ -133,12 +133,12 @@ class UnbanMember(Command[RoomBanView]):
 
 async def unban_member(
     command: UnbanMember, actor: Actor, uow: UnitOfWork, bans: Bans, standings: RoomStandings, policy: Policy,
-    people: People,
+    people: People, clock: Clock,
 ) -> RoomBanView:  # fmt: skip
     person = (await people.named([command.user_id])).get(command.user_id)
     async with uow:
         by = await access_room(standings, policy, actor, command.room_id, P.ROOM_MEMBER_BAN)
-        found = await bans.of(by.room, [command.user_id])
+        found = [ban for ban in await bans.of(by.room, [command.user_id]) if ban.holds(clock.now())]
         if not found:
             raise NotFound("There is no such ban.")
         theirs = await standings.standing(by.room.id, command.user_id)

@@ -94,7 +94,7 @@ async def pair(emptied_url: str) -> AsyncIterator[Pair]:
     try:
         for instance in instances:
             await instance.open()
-        yield await Pair(*map(Tenants, instances)).begin()
+        yield await Pair(Tenants(instances[0]), Tenants(instances[1])).begin()
     finally:
         for instance in instances:
             await instance.stop()
