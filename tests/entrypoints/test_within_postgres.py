@@ -257,6 +257,27 @@ async def test_a_role_of_the_hosts_sees_what_the_actor_may(postgres, postgres_ur
             postgres.run(f"drop role if exists {role}")
 
 
+@pytest.mark.row("DX1", "WS4")
+async def test_a_role_that_is_a_member_of_parlours_app_works_within(
+    postgres: Postgres, owner_url: str, app_url: str
+) -> None:
+    """With roles of their own nobody but parlour's relay can open the wall, and a host's transaction works all the same."""
+    postgres.run("grant create on schema public to parlour_test_app", dsn=owner_url)
+    async with open_shop("async", app_url) as shop:
+        with undone():
+            async with shop.host.block() as inside:
+                await inside.execute(shop.said("Taken back."), shop.ada)
+                raise ChangedMind
+        async with shop.host.block() as inside:
+            await shop.host.order(inside, "tea")
+            await inside.execute(shop.said("Tea was ordered."), shop.ada, key="tea")
+            assert await shop.host.say(inside, "select count(*) from messages") == [(0,)], "the wall stands between"
+            with pytest.raises(parlour.DomainError, match="no such room"):
+                await inside.execute(shop.said("Not mine."), shop.carl)
+        assert await shop.heard() == ["Tea was ordered."]
+        assert (await shop.chat.execute(shop.said("Tea was ordered."), shop.ada, key="tea")).number == 1
+
+
 def role_url(url: str, role: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"{role}:secret@{parts.netloc.rpartition('@')[2]}"))

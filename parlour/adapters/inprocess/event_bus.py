@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from ...application.kernel.ports import Relay
 from ...application.kernel.uow import LoggedEvent
+from ...domain.kernel.errors import Unavailable
 
 log = logging.getLogger("parlour.events")
 
@@ -33,20 +34,25 @@ class LocalEventBus:
         self._groups[group] = consumer
 
     async def publish(self, events: Sequence[LoggedEvent]) -> None:
-        await asyncio.gather(*(self._feed(group, consumer, events) for group, consumer in self._groups.items()))
+        feeding = (self._feed(group, consumer, events) for group, consumer in self._groups.items())
+        for ended in await asyncio.gather(*feeding, return_exceptions=True):
+            if ended is not None:
+                raise ended
 
     async def _feed(self, group: str, consumer: Consumer, events: Sequence[LoggedEvent]) -> None:
         for event in events:
             await self._hand(group, consumer, event)
 
     async def _hand(self, group: str, consumer: Consumer, event: LoggedEvent) -> None:
-        failure = ""
+        failure: Exception | None = None
         for attempt in range(self._tries):
             try:
                 return await consumer(event)
             except Exception as error:
-                failure = repr(error)
-                log.warning("%s failed on %s (%s), try %d", group, event.tag, failure, attempt + 1)
+                failure = error
+                log.warning("%s failed on %s (%r), try %d", group, event.tag, failure, attempt + 1)
                 await asyncio.sleep(self._wait * 2**attempt)
-        await self._relay.dead(group, event, failure)
+        if isinstance(failure, Unavailable):  # it is not the event's fault: all of it comes again
+            raise failure
+        await self._relay.dead(group, event, repr(failure))
         return None

@@ -122,8 +122,9 @@ class EventBus(Protocol):
         """Hand on events; returns when they are safe with every group, so that the relay may mark them."""
 
     def subscribe(self, group: str, consumer: Callable[[LoggedEvent], Awaitable[None]]) -> None:
-        """Let a group consume every event from now on. One that fails is tried again, then set aside as a dead letter;
-        a consumer ignores what it has seen (`UnitOfWork.first_time`)."""
+        """Let a group consume every event from now on. One that fails is tried again, then set aside as a dead letter,
+        unless what it fails with is `Unavailable`: then all of it comes again, until what is away is back. A consumer
+        ignores what it has seen (`UnitOfWork.first_time`)."""
 
 
 class Relay(Protocol):

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
 from ...application.kernel.ports import EventBus
 from ...application.kernel.uow import LoggedEvent
+from ...domain.kernel.errors import Unavailable
 from .support import SOON, House, Noted, a_stream
 
 
@@ -97,6 +99,25 @@ class EventBusContract:
         await self._relayed(house, event_bus)
         assert [e.offset for e in got] == [1, 3]
         assert [e.offset for e in others] == [1, 2, 3]
+
+    async def test_one_whose_store_is_away_waits_for_it(self, house: House, event_bus: EventBus) -> None:
+        stream, got, others, away = a_stream(), list[LoggedEvent](), list[LoggedEvent](), 12
+
+        async def consumer(event: LoggedEvent) -> None:
+            nonlocal away
+            if event.offset == 2 and away:
+                away -= 1
+                raise Unavailable("The store does not work now.")
+            got.append(event)
+
+        event_bus.subscribe("waiting", consumer)
+        event_bus.subscribe("sound", _into(others))
+        await house.note(stream, *"abc")
+        while away:
+            with suppress(Unavailable):
+                await self._relayed(house, event_bus)
+        await self._relayed(house, event_bus)
+        assert sorted({e.offset for e in got}) == sorted({e.offset for e in others}) == [1, 2, 3]
 
     async def test_what_was_not_marked_comes_again(self, house: House, event_bus: EventBus) -> None:
         got = list[LoggedEvent]()
