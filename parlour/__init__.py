@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
+    from .application.messages.edits import ListEdits
+    from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
+    from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
     from .application.rooms.members import AddMembers, JoinRoom, LeaveRoom, RemoveMembers, UpdateMember
     from .application.rooms.moderation import BanMember, UnbanMember
@@ -82,6 +85,7 @@ __all__ = [
     "AcceptInvitation",
     "Actor",
     "AddMembers",
+    "AddReaction",
     "AddWorkspaceMember",
     "Allowed",
     "ArchiveRoom",
@@ -124,10 +128,13 @@ __all__ = [
     "ListBans",
     "ListBlocks",
     "ListChannels",
+    "ListEdits",
     "ListEvents",
     "ListInvitations",
     "ListMembers",
     "ListMessages",
+    "ListPinned",
+    "ListReactors",
     "ListRooms",
     "ListSessions",
     "ListUserSessions",
@@ -140,6 +147,7 @@ __all__ = [
     "People",
     "Permission",
     "Person",
+    "PinMessage",
     "Policy",
     "PositionView",
     "Query",
@@ -147,6 +155,7 @@ __all__ = [
     "Refresh",
     "Refused",
     "RemoveMembers",
+    "RemoveReaction",
     "RemoveWorkspaceMember",
     "RenameWorkspace",
     "RevokeInvitation",
@@ -165,6 +174,7 @@ __all__ = [
     "TransactionUnfit",
     "UnbanMember",
     "UnblockUser",
+    "UnpinMessage",
     "UpdateMember",
     "UpdateProfile",
     "UpdateRoom",
@@ -196,6 +206,9 @@ _HOMES = {
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
+    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
+    "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
     "application.rooms.members": "AddMembers JoinRoom LeaveRoom RemoveMembers UpdateMember",

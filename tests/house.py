@@ -12,11 +12,13 @@ from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.bans import SqlBans
 from parlour.adapters.sql.blocks import SqlBlocks
+from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
+from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
@@ -59,6 +61,10 @@ def house_on(store: SqlStore, **other: Any) -> House:
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,
+            reactions=SqlReactions,
+            reaction_reader=SqlReactions,
+            edits=SqlEdits,
+            edit_reader=SqlEdits,
         ),
         **other,
     )

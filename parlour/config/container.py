@@ -19,10 +19,12 @@ from ..adapters.sql.bans import SqlBans
 from ..adapters.sql.blocks import SqlBlocks
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
+from ..adapters.sql.edits import SqlEdits
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
@@ -37,11 +39,11 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import MessageLog, MessageReader
+from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Blocks, Sessions, Tickets, Users
-from ..domain.messages.ports import Messages
+from ..domain.messages.ports import Edits, Messages, Reactions
 from ..domain.rooms.ports import Bans, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
@@ -120,6 +122,8 @@ class Container(containers.DeclarativeContainer):
     rooms = providers.Factory(_rooms, store=store)
     bans = providers.Factory(SqlBans)
     messages = providers.Factory(_messages, store=store)
+    reactions = providers.Factory(SqlReactions)
+    edits = providers.Factory(SqlEdits)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -165,6 +169,10 @@ SCOPED: Mapping[type, str] = {
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    Reactions: "reactions",
+    ReactionReader: "reactions",
+    Edits: "edits",
+    EditReader: "edits",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

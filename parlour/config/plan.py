@@ -82,6 +82,8 @@ def _limits(settings: Settings) -> Limits:
         connections_per_user=settings.connections_per_user,
         connections_per_address=settings.connections_per_address,
         commands_in_flight=settings.commands_in_flight,
+        reactions_per_message=settings.reactions_per_message,
+        pins_per_room=settings.pins_per_room,
     )
 
 

@@ -101,6 +101,8 @@ class Settings:
     connections_per_user: int = _option(20, "Sockets one user may have.")
     connections_per_address: int = _option(200, "Sockets one address may have.")
     commands_in_flight: int = _option(32, "Commands of one socket that are worked on at a time.")
+    reactions_per_message: int = _option(50, "Different reactions a message may have.")
+    pins_per_room: int = _option(100, "Messages of a room that may be pinned.")
 
     retention_days: int = _option(90, "How long events can be replayed.")
     retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")

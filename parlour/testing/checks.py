@@ -11,8 +11,9 @@ from ..domain.kernel.errors import Forbidden, NotFound
 from ..domain.kernel.ids import RoomId, WorkspaceId
 from ..domain.rooms.room import RoomKind
 from ..entrypoints.library.chat import Chat
+from .asking import Ask, whole
 from .client import Broken, Client, load
-from .folds import RoomFold, asking, whole
+from .folds import RoomFold
 
 SAID = {"text", "message_edited"}
 
@@ -108,7 +109,7 @@ async def _seeing(chat: Chat, actors: Mapping[str, Actor], topic: str) -> dict[s
 
 
 async def _members(chat: Chat, seeing: Mapping[str, Actor], query: Any) -> dict[Any, str]:
-    items, _ = await whole(asking(chat.execute, next(iter(seeing.values()))), query)
+    items, _ = await whole(Ask(chat.execute, next(iter(seeing.values()))), query)
     return {m.user_id: m.role for m in items}
 
 

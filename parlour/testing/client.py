@@ -14,7 +14,8 @@ from ..application.kernel.page import PositionView
 from ..domain.kernel.errors import DomainError
 from ..domain.kernel.streams import TopicKind
 from ..entrypoints.library.chat import Chat, LiveEvent
-from .folds import Fold, RoomFold, UserFold, WorkspaceFold, asking
+from .asking import Ask
+from .folds import Fold, RoomFold, UserFold, WorkspaceFold
 
 FOLDS: dict[str, Any] = {TopicKind.ROOM: RoomFold, TopicKind.WORKSPACE: WorkspaceFold, TopicKind.USER: UserFold}
 
@@ -26,7 +27,7 @@ class Broken(AssertionError):
 async def load(chat: Chat, actor: Actor, topic: str) -> Fold:
     """A fresh snapshot of what a topic covers, by queries alone."""
     kind, _, key = topic.partition(":")
-    fold: Fold = await FOLDS[kind].load(asking(chat.execute, actor), UUID(key))
+    fold: Fold = await FOLDS[kind].load(Ask(chat.execute, actor), UUID(key))
     return fold
 
 

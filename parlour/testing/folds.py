@@ -4,7 +4,6 @@ A fold is loaded from queries, each with the position it was read at; an event c
 before it. Lists are folded so that an event that comes twice does no harm: their later pages are read later.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,9 +12,7 @@ from attrs import define, evolve, field
 from ..application.identity.blocks import ListBlocks
 from ..application.identity.queries import GetMe
 from ..application.identity.views import MeView
-from ..application.kernel.actor import Actor
-from ..application.kernel.catalogue import Message
-from ..application.kernel.page import Page, PositionView
+from ..application.kernel.page import PositionView
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
 from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, ListRooms
@@ -27,15 +24,22 @@ from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
-from ..domain.messages.events import MessageDeleted, MessageEdited, MessageSent
+from ..domain.messages.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessageSent,
+    MessageUnpinned,
+    ReactionAdded,
+    ReactionRemoved,
+)
 from ..domain.messages.message import MessageType
 from ..domain.rooms import events as rooms
 from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
-
-Ask = Callable[[Message[Any]], Awaitable[Any]]
-
-PAGE = 200
+from .asking import PAGE, Ask, pages, whole
+from .fold_messages import as_last, marked
+from .member_folds import Members, fold_members
 
 
 class Fold(Protocol):
@@ -49,47 +53,34 @@ class Fold(Protocol):
         """What is to equal a fresh query."""
 
 
-def asking(execute: Callable[..., Awaitable[Any]], actor: Actor) -> Ask:
-    """Queries as one actor asks them."""
-    return lambda query: execute(query, actor)
-
-
-async def whole(ask: Ask, first: Any, *, back: bool = False) -> tuple[list[Any], PositionView]:
-    """All pages of a list, and the position that its first one was read at."""
-    page: Page[Any] = await ask(first)
-    assert page.position is not None, "a list that a topic covers says where it was read"
-    items, cursor, position = page.items, page.prev if back else page.next, page.position
-    while cursor is not None:
-        page = await ask(evolve(first, cursor=cursor))
-        items = [*page.items, *items] if back else [*items, *page.items]
-        cursor = page.prev if back else page.next
-    return items, position
-
-
 @define
 class RoomFold:
     """`room:<id>`: the room, its members, its messages."""
 
     position: PositionView
     room: RoomView
-    members: dict[UserId, tuple[str, Any, bool, Any]]
+    members: Members
     messages: dict[UUID, MessageView]
     at: dict[str, int] = field(factory=dict)
+    read_at: dict[UUID, int] = field(factory=dict)
+    me: UserId | None = None
 
     @classmethod
     async def load(cls, ask: Ask, room_id: UUID) -> "RoomFold":
-        said, start = await whole(ask, ListMessages(RoomId(room_id), limit=PAGE), back=True)
+        said = await pages(ask, ListMessages(RoomId(room_id), limit=PAGE), back=True)
+        start = said[0][1]
         people, then = await whole(ask, ListMembers(RoomId(room_id), limit=PAGE))
         room: RoomView = await ask(GetRoom(RoomId(room_id)))
         at = {"messages": start.offset, "members": then.offset, "room": room.offset or 0}
         members = {m.user_id: (str(m.role), m.joined_at, m.muted, m.muted_until) for m in people}
-        return cls(start, room, members, {m.id: m for m in said}, at)
+        read_at = {m.id: position.offset for page, position in said for m in page}
+        return cls(start, room, members, {m.id: m for page, _ in said for m in page}, at, read_at, ask.actor.user_id)
 
     def apply(self, offset: int, event: Event) -> None:
         if offset > self.at["room"]:
             self._room(event)
         if offset > self.at["members"]:
-            self._members(event)
+            fold_members(self.members, event)
         if offset > self.at["messages"]:
             self._messages(offset, event)
 
@@ -110,33 +101,6 @@ class RoomFold:
             case _:
                 pass
 
-    def _members(self, event: Event) -> None:
-        match event:
-            case rooms.MemberJoined(_, user_id, role, joined_at):
-                self.members[user_id] = (role, joined_at, False, None)
-            case rooms.MemberLeft(_, user_id):
-                self.members.pop(user_id, None)
-            case rooms.MemberRoleChanged(_, user_id, role):
-                self._role(user_id, role)
-            case rooms.OwnerChanged(_, owner_id, former_owner_id):
-                self._role(former_owner_id, "moderator")
-                self._role(owner_id, "owner")
-                self._mute(owner_id, False, None)
-            case rooms.MemberMuted(_, user_id, muted_until):
-                self._mute(user_id, True, muted_until)
-            case rooms.MemberUnmuted(_, user_id):
-                self._mute(user_id, False, None)
-            case _:
-                pass
-
-    def _role(self, user_id: UserId | None, role: str) -> None:
-        if user_id is not None and user_id in self.members:
-            self.members[user_id] = (role, *self.members[user_id][1:])
-
-    def _mute(self, user_id: UserId | None, muted: bool, until: Any) -> None:
-        if user_id is not None and user_id in self.members:
-            self.members[user_id] = (*self.members[user_id][:2], muted, until)
-
     def _messages(self, offset: int, event: Event) -> None:
         match event:
             case MessageSent():
@@ -146,13 +110,20 @@ class RoomFold:
                 words = present.content if content is None else content
                 self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
             case MessageDeleted(message_id, deleted_at) if message_id in self.messages:
-                self.messages[message_id] = evolve(self.messages[message_id], content="", deleted_at=deleted_at)
+                present = self.messages[message_id]
+                self.messages[message_id] = evolve(
+                    present, content="", deleted_at=deleted_at, reactions=[], pinned=None
+                )
+            case ReactionAdded() | ReactionRemoved() | MessagePinned() | MessageUnpinned():
+                there = self.messages.get(event.message_id)
+                if there is not None and offset > self.read_at.get(there.id, 0):  # what is counted must not come twice
+                    self.messages[there.id] = marked(there, event, self.me)
             case _:
                 pass
 
     def shown(self) -> dict[str, Any]:
         said = sorted(self.messages.values(), key=lambda m: m.number or 0)
-        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=said[-1] if said else None)
+        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=as_last(said[-1]) if said else None)
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
 
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from ..application.identity.commands import ChangePassword, Refresh, SignIn, SignUp
 from ..application.kernel.catalogue import Command
 from ..application.messages.commands import DeleteMessage, EditMessage, SendMessage
+from ..application.messages.pins import PinMessage, UnpinMessage
+from ..application.messages.reacting import AddReaction, RemoveReaction
 from ..domain.kernel.ids import MessageId, RoomId, WorkspaceId
 from .strategies import COMMANDS, USERS, Known, commands, pick, stand_in
-from .text import contents
+from .text import contents, emoji
 
 CAST = ("alice", "bob", "carol", "mallory")
 KNOWN = Known(
@@ -88,7 +90,11 @@ def acts() -> st.SearchStrategy[Act]:
     where = pick((*KNOWN.rooms[:2], *KNOWN.rooms[:2], *KNOWN.rooms))
     send = st.builds(SendMessage, where, contents())
     change = st.builds(EditMessage, pick(KNOWN.messages), contents()) | st.builds(DeleteMessage, pick(KNOWN.messages))
-    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), send | send | change)
+    react = st.builds(AddReaction, pick(KNOWN.messages), emoji()) | st.builds(
+        RemoveReaction, pick(KNOWN.messages), emoji()
+    )
+    pin = st.builds(PinMessage, pick(KNOWN.messages)) | st.builds(UnpinMessage, pick(KNOWN.messages))
+    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), send | send | change | react | pin)
     return talk | st.builds(Act, pick(("alice", "alice", "bob", *CAST)), commands(KNOWN, without=SIGNING))
 
 

@@ -17,6 +17,7 @@ from ..application.identity import commands as identity
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
+from ..application.messages import pins, reacting
 from ..application.rooms import commands as rooms
 from ..application.rooms import members, moderation
 from ..application.workspaces import commands as workspaces
@@ -24,7 +25,7 @@ from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
-from .text import contents, names, printable, usernames
+from .text import contents, emoji, names, printable, usernames
 
 T = TypeVar("T")
 S = st.SearchStrategy
@@ -227,6 +228,10 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     ),
     messages.EditMessage: lambda k: st.builds(messages.EditMessage, pick(k.messages), contents()),
     messages.DeleteMessage: lambda k: st.builds(messages.DeleteMessage, pick(k.messages)),
+    reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
+    reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
+    pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
+    pins.UnpinMessage: lambda k: st.builds(pins.UnpinMessage, pick(k.messages)),
     Batch: _batch,
 }
 

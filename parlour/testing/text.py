@@ -59,3 +59,8 @@ def usernames() -> st.SearchStrategy[str]:
     """Usernames that may be taken."""
     plain = st.from_regex(r"[a-z0-9][a-z0-9._\-]{0,62}[a-z0-9]", fullmatch=True)
     return plain | st.sampled_from(["alice", "Ольга", "山田太郎", "Zoë", "team-1", "a.b_c-d"])
+
+
+def emoji() -> st.SearchStrategy[str]:
+    """What one may react with; a few come often, so that people agree."""
+    return st.sampled_from(["👍", "👍", "❤️", "❤", "👩‍👩‍👧‍👦", "🏳️‍🌈", "🇩🇪", "#️⃣"])

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import bans, blocks, identity, messages, recorder, rooms, workspaces
+from parlour.adapters.sql import bans, blocks, edits, identity, messages, reactions, recorder, rooms, workspaces
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -13,9 +13,11 @@ from tests.house import MEANS
 ALL: dict[str, Queries] = {
     "bans": bans.SQL,
     "blocks": blocks.SQL,
+    "edits": edits.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
+    "reactions": reactions.SQL,
     "rooms": rooms.SQL,
     "workspaces": workspaces.SQL,
 }
@@ -24,6 +26,7 @@ WHOLE = {
     "kernel.too_many": "every minute or less, one row for a stream",
     "kernel.too_old": "the oldest thousand rows, in their own order",
     "kernel.forget_handled": "every minute or less",
+    "messages.number_at": "one row for each halving, which it looks up by the index",
     "identity.any_user": "one row is enough",
     "identity.forget_sessions": "every minute or less",
     "identity.forget_tickets": "every minute or less; tickets live for seconds",
@@ -64,6 +67,14 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (edits.SQL.edits_after, "message_id=? AND version>?"),
+        (messages.SQL.number_at, "number>? AND number<?"),
+        (messages.SQL.pins, "messages_pinned"),
+        (messages.SQL.pinned_after, "messages_pinned"),
+        (messages.SQL.pinned_before, "messages_pinned"),
+        (reactions.SQL.own, "message_id=? AND user_id=?"),
+        (reactions.SQL.who_after, "reactions_by_age"),
+        (reactions.SQL.who_before, "reactions_by_age"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),
@@ -89,7 +100,7 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, recorder.SQL.after, recorder.SQL.waiting,
+    [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
      rooms.SQL.channels_after, rooms.SQL.members_after, bans.SQL.bans_after, blocks.SQL.blocks_after, workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip

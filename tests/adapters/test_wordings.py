@@ -13,9 +13,11 @@ COMMITS = "rows of SQLite lie in the order of commits; PostgreSQL needs a column
 BESIDE = "units work beside each other on PostgreSQL alone, so a decision names the versions it relies on"
 HELD = "what is decided by is held until the unit ends, where units do not take turns"
 WALL = "behind the wall between tenants an index serves a topic put together from a row only by a look-up for each row"
+JSON = "JSON is read by functions of its own on each engine"
 TWINS = {
     "bans.bans_of": LISTS,
     "blocks.blocked_by": LISTS,
+    "doctor.reactions": JSON,
     "identity.user_held": HELD,
     "identity.add_session": HELD,
     "workspaces.add_member": HELD,
@@ -27,8 +29,10 @@ TWINS = {
     "kernel.pass_over": COMMITS,
     "kernel.too_old": COMMITS,
     "kernel.floor_by_age": "the smaller of two is min() on SQLite and least() on PostgreSQL",
+    "messages.held": HELD,
     "messages.last_of": LISTS,
     "migrations.make_table": "types of its own",
+    "reactions.own": LISTS,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
     "workspaces.standing": BESIDE,

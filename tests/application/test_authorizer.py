@@ -74,6 +74,12 @@ TABLE: list[tuple[P, Facts, str]] = [
     (P.ROOM_UPDATE, room(GROUP, R.MEMBER), "+group_member"),
     (P.ROOM_MEMBER_REMOVE, room(GROUP, R.MEMBER), "-role_lacks_permission"),
     (P.ROOM_MESSAGE_DELETE, room(PRIVATE, R.MODERATOR), "+room_role:moderator"),
+    (P.ROOM_MESSAGE_PIN, room(PRIVATE, R.MEMBER), "-role_lacks_permission"),
+    (P.ROOM_MESSAGE_PIN, room(PRIVATE, R.MODERATOR), "+room_role:moderator"),
+    (P.ROOM_MESSAGE_PIN, room(GROUP, R.MEMBER), "+group_member"),
+    (P.ROOM_MESSAGE_PIN, room(DIRECT, R.MEMBER), "+direct_member"),
+    (P.ROOM_MESSAGE_PIN, room(DIRECT, None), "?not_in_room"),
+    (P.ROOM_MESSAGE_PIN, room(PUBLIC, None, W.ADMIN), "+workspace_role:admin"),
     (P.ROOM_MEMBER_ROLE, room(PRIVATE, R.MODERATOR), "-role_lacks_permission"),
     (P.ROOM_TRANSFER, room(PRIVATE, R.OWNER), "+room_role:owner"),
     # workspaces

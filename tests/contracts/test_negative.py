@@ -8,9 +8,11 @@ import pytest
 from attrs import evolve
 
 from parlour.adapters.inprocess.event_bus import LocalEventBus
+from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
+from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.rooms import SqlRooms
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -160,6 +162,10 @@ async def _yes(*_: Any, **__: Any) -> bool:
     return True
 
 
+async def _none(*_: Any, **__: Any) -> int:
+    return 0
+
+
 async def _as_given(_: Any, given: Any) -> Any:
     return evolve(given, version=given.version + 1)
 
@@ -183,8 +189,16 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"invitations": _wrong(SqlInvitations, use=_yes)}, c.InvitationsContract().test_of_racing_joins_one_gets_the_last_use),
     ({"rooms": _wrong(SqlRooms, save=_as_given)}, c.RoomsContract().test_of_racing_changes_one_wins),
     ({"messages": _messages(_wrong(SqlMessages, save=_as_given))}, c.MessagesContract().test_of_racing_changes_one_wins),
+    ({"messages": _messages(_wrong(SqlMessages, pins=_none))},
+     c.PinsContract().test_of_those_at_once_no_more_stay_than_may),
     ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
+    ({"reactions": _wrong(SqlReactions, add=_yes)},
+     c.ReactionsContract().test_twice_is_once_and_what_is_not_there_is_not_taken_back),
+    ({"edits": _wrong(SqlEdits, clear=_nothing)},
+     c.EditsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
+    ({"reactions": _wrong(SqlReactions, clear=_nothing)},
+     c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),
     ({"due_table": lambda s: _wrong(SqlDueTable, done=_nothing)(s)},
      c.DueTableContract().test_done_is_forgotten_or_comes_again),

@@ -51,5 +51,17 @@ class TestSqlHistory(contracts.HistoryContract):
     """`MessageReader`."""
 
 
+class TestSqlReactions(contracts.ReactionsContract):
+    """`Reactions` and `ReactionReader`."""
+
+
+class TestSqlPins(contracts.PinsContract):
+    """`Messages.pins` and `MessageReader.pinned`."""
+
+
+class TestSqlEdits(contracts.EditsContract):
+    """`Edits` and `EditReader`."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""

@@ -14,14 +14,15 @@ from .running import run_program
 
 PATCH = ROOT / "docs/adding-a-use-case.patch"
 
-BY_LIBRARY = """
+BY_LIBRARY = r"""
 import asyncio
 import sys
 from pathlib import Path
 
 import parlour
-from parlour.application.messages.pins import PinMessage
-from parlour.testing.folds import RoomFold, asking
+from parlour.application.workspaces.icon import SetIcon
+from parlour.testing.asking import Ask
+from parlour.testing.folds import WorkspaceFold
 
 assert Path(parlour.__file__).is_relative_to(Path.cwd()), parlour.__file__
 
@@ -29,37 +30,36 @@ assert Path(parlour.__file__).is_relative_to(Path.cwd()), parlour.__file__
 async def main() -> None:
     async with parlour.open() as chat:
         ada, eve = (chat.actor(parlour.host_id(name)) for name in ("ada", "eve"))
+        ben = chat.actor((await chat.execute(parlour.SignUp("ben", "ben@example.org", "correct horse"), parlour.Actor())).user.id)
         team = await chat.execute(parlour.CreateWorkspace("Team"), ada)
-        asked = parlour.CreateRoom(parlour.RoomKind.PRIVATE_CHANNEL, "notes", workspace_id=team.id)
-        room = await chat.execute(asked, ada)
-        sent = await chat.execute(parlour.SendMessage(room.id, "Do not lose this."), ada)
-        fold = await RoomFold.load(asking(chat.execute, ada), room.id)
+        await chat.execute(parlour.AddWorkspaceMember(team.id, ben.known), ada)
+        fold = await WorkspaceFold.load(Ask(chat.execute, ben), team.id)
 
-        pinned = await chat.execute(PinMessage(sent.id), ada)
-        assert pinned.pinned_at is not None
-        assert await chat.execute(PinMessage(sent.id), ada) == pinned, "pinning twice changes nothing"
-        item = parlour.BatchItem("pin_message", {"message_id": str(sent.id), "pinned": False})
+        palm = await chat.execute(SetIcon(team.id, "\N{PALM TREE}"), ada)
+        assert palm.icon == "\N{PALM TREE}" and palm.icon_at is not None
+        assert await chat.execute(SetIcon(team.id, "\N{PALM TREE}"), ada) == palm, "setting it twice changes nothing"
+        item = parlour.BatchItem("set_icon", {"workspace_id": str(team.id), "icon": None})
         (result,) = (await chat.execute(parlour.Batch("all", [item]), ada)).results
-        assert result.data.pinned_at is None
-        await chat.execute(PinMessage(sent.id), ada)
-        try:
-            await chat.execute(PinMessage(sent.id), eve)
-        except parlour.DomainError as error:
-            assert error.code == "not_found", error.code
-        else:
-            raise AssertionError("a stranger to the room pinned")
+        assert (result.data.icon, result.data.icon_at) == (None, None)
+        await chat.execute(SetIcon(team.id, "\N{PALM TREE}"), ada)
+        for actor, icon, code in ((eve, "\N{ROCKET}", "not_found"), (ben, "\N{ROCKET}", "role_lacks_permission"), (ada, "x", "invalid")):
+            try:
+                await chat.execute(SetIcon(team.id, icon), actor)
+            except parlour.DomainError as error:
+                assert error.code == code, error.code
+            else:
+                raise AssertionError(f"{icon} was set, where it should have been {code}")
 
         tags = []
-        async for live in chat.events(f"room:{room.id}", after=fold.position, actor=ada):
+        async for live in chat.events(f"workspace:{team.id}", after=fold.position, actor=ben):
             tags.append(live.event.tag)
             fold.apply(live.position.offset, live.event)
             if len(tags) == 3:
                 break
-        assert tags == ["message_pinned"] * 3, tags
-        assert fold.shown() == (await RoomFold.load(asking(chat.execute, ada), room.id)).shown()
-        (listed,) = (await chat.execute(parlour.ListRooms(team.id), ada)).items
-        assert listed.last_message.pinned_at is not None
-        assert (await chat.execute(parlour.DeleteMessage(sent.id), ada)).pinned_at is None
+        assert tags == ["workspace_icon_set"] * 3, tags
+        assert fold.shown() == (await WorkspaceFold.load(Ask(chat.execute, ben), team.id)).shown()
+        listed = {w.id: w.icon for w in (await chat.execute(parlour.ListWorkspaces(), ben)).items}
+        assert listed[team.id] == "\N{PALM TREE}"
 
 
 asyncio.run(main())
@@ -92,30 +92,28 @@ def test_by_the_library_and_in_a_batch(changed: Path):
 @pytest.mark.row("RT2", "DX2")
 async def test_by_http_by_websocket_and_in_the_description(changed: Path, tmp_path: Path):
     with serving(tmp_path, PYTHONPATH=changed) as server:
-        token, message_id = await somebody_with_a_message(server)
+        token, workspace_id = await somebody_with_a_workspace(server)
         async with server.http(token) as http:
-            answer = await http.put(f"/api/messages/{message_id}/pin", json={})
+            answer = await http.put(f"/api/workspaces/{workspace_id}/icon", json={"icon": "\N{PALM TREE}"})
             assert answer.status_code == 200, answer.text
-            assert answer.json()["pinned_at"] is not None
+            assert answer.json()["icon"] == "\N{PALM TREE}"
             described = (await http.get("/openapi.json")).json()
-            assert described["paths"]["/api/messages/{message_id}/pin"]["put"]["operationId"] == "pin_message"
-            item = {"name": "pin_message", "data": {"message_id": message_id, "pinned": False}}
+            assert described["paths"]["/api/workspaces/{workspace_id}/icon"]["put"]["operationId"] == "set_icon"
+            item = {"name": "set_icon", "data": {"workspace_id": workspace_id, "icon": None}}
             batch = (await http.post("/api/batch", json={"mode": "each", "commands": [item]})).json()
-            assert batch["results"][0]["data"]["pinned_at"] is None
+            assert batch["results"][0]["data"]["icon"] is None
         async with server.socket(token) as socket:
             assert json.loads(await socket.recv())["type"] == "welcome"
-            frame = {"type": "command", "id": "1", "name": "pin_message", "data": {"message_id": message_id}}
-            await socket.send(json.dumps(frame))
+            data = {"workspace_id": workspace_id, "icon": "\N{ROCKET}"}
+            await socket.send(json.dumps({"type": "command", "id": "1", "name": "set_icon", "data": data}))
             result = json.loads(await socket.recv())
             assert result["type"] == "result", result
-            assert result["data"]["pinned_at"] is not None
+            assert result["data"]["icon"] == "\N{ROCKET}"
 
 
-async def somebody_with_a_message(server: Server) -> tuple[str, str]:
+async def somebody_with_a_workspace(server: Server) -> tuple[str, str]:
     account = {"username": "ada", "email": "ada@example.org", "password": "correct horse"}
     async with server.http() as http:
         token = (await http.post("/api/signup", json=account)).json()["access_token"]
     async with server.http(token) as http:
-        room = (await http.post("/api/rooms", json={"kind": "private_channel", "name": "notes"})).json()
-        sent = await http.post(f"/api/rooms/{room['id']}/messages", json={"content": "Do not lose this."})
-        return token, sent.json()["id"]
+        return token, (await http.post("/api/workspaces", json={"name": "Team"})).json()["id"]

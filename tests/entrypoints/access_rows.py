@@ -72,6 +72,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "refresh_token": lambda r, w, k: w.means.sign_in("victim")["refresh_token"],
     "name": lambda r, w, k: "A name",
     "content": lambda r, w, k: "words",
+    "emoji": lambda r, w, k: "👍",
     "kind": lambda r, w, k: "private_channel",
     "role": lambda r, w, k: "member",
     "epoch": lambda r, w, k: w.epochs[r.room],
@@ -108,6 +109,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
 WHOSE = {
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
+    "list_edits": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),

@@ -1,5 +1,7 @@
 """Messages in SQL."""
 
+from datetime import datetime
+
 import attrs
 
 from ...application.kernel.page import Page
@@ -14,20 +16,30 @@ from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
 from .db import Db, made
 from .loader import load
-from .pages import Row, listing
+from .pages import BEGINNING, NOBODY, Row, listing
+from .reactions import counts_from, counts_text
 
 SQL = load("messages")
 
 
 def message_view(row: Row) -> MessageView:
     """A message as it is shown, from its row."""
-    return made(MessageView, {**row, "offset": row["stream_offset"]})
+    return made(MessageView, {**_named(row), "pinned": _pin_of(row)})
 
 
 def _message(row: Row) -> Message:
-    return made(Message, {**row, "offset": row["stream_offset"]})
+    return made(Message, {**_named(row), "pin": _pin_of(row)})
 
 
+def _named(row: Row) -> Row:
+    return {**row, "offset": row["stream_offset"], "reactions": counts_from(row["reactions"])}
+
+
+def _pin_of(row: Row) -> Row | None:
+    return {"at": row["pinned_at"], "by": row["pinned_by"]} if row["pinned_at"] is not None else None
+
+
+PINNED = listing(SQL, "pinned", ("pinned_at", "id"), (BEGINNING, NOBODY), message_view)
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
 
 
@@ -96,10 +108,21 @@ class SqlMessages:
         row = await self._db.joined(SQL.message, id=message_id)
         return _message(row) if row is not None else None
 
+    async def held(self, message_id: MessageId) -> Message | None:
+        row = await self._db.joined(SQL.held, id=message_id)
+        return _message(row) if row is not None else None
+
+    async def pins(self, message: Message) -> int:
+        await self._db.alone(f"pins of {message.room_id}")
+        where = {"workspace_id": message.workspace_id, "room_id": message.room_id}
+        return int(await self._db.value(SQL.pins, **where))
+
     async def save(self, message: Message) -> Message:
-        columns = attrs.asdict(message)
+        columns = attrs.asdict(message, recurse=False)
         names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
-        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}):
+        pin, reactions = message.pin, counts_text(message.reactions)
+        pinned = {"pinned_at": pin.at if pin else None, "pinned_by": pin.by if pin else None}
+        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}, **pinned, reactions=reactions):
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 
@@ -143,3 +166,11 @@ class SqlMessages:
         if around is not None:
             return await HISTORY.around(self._db, around, limit, **where)
         return await HISTORY.last(self._db, limit, **where)
+
+    async def number_at(self, room: Room, at: datetime) -> int | None:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id}
+        number = await self._db.value(SQL.number_at, **where, at=at)
+        return int(number) if number is not None else None
+
+    async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
+        return await PINNED.page(self._db, cursor, limit, workspace_id=room.workspace_id, room_id=room.id)

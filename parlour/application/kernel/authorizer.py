@@ -89,13 +89,15 @@ _ROOM_MODERATOR = _ROOM_MEMBER | {
     P.ROOM_MEMBER_BAN,
     P.ROOM_UPDATE,
     P.ROOM_MESSAGE_DELETE,
+    P.ROOM_MESSAGE_PIN,
 }
 _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
     RoomRole.MEMBER: _ROOM_MEMBER,
     RoomRole.MODERATOR: _ROOM_MODERATOR,
     RoomRole.OWNER: _ROOM_MODERATOR | {P.ROOM_MEMBER_ROLE, P.ROOM_TRANSFER, P.ROOM_ARCHIVE, P.ROOM_DELETE},
 }
-_IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE})
+_IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE, P.ROOM_MESSAGE_PIN})
+_IN_DIRECT = frozenset({P.ROOM_MESSAGE_PIN})
 _OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - {P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT, P.ROOM_LEAVE}) | {P.ROOM_JOIN}
 _PASSING_BY = frozenset({P.ROOM_READ, P.ROOM_JOIN})
 _SPEAKING = frozenset(p for p in P if p.startswith("room:message:")) - {P.ROOM_MESSAGE_DELETE}
@@ -105,8 +107,8 @@ class BuiltinPolicy:
     """Rights by role in the workspace and in the room.
 
     A member of the workspace may read and join a public channel, not write in it unjoined; one with a password they may
-    only join, with that. Administrators of the
-    workspace look after its channels; they never see direct rooms, groups or private channels that they are not in.
+    only join, with that. Administrators of the workspace look after its channels; they never see direct rooms, groups or
+    private channels that they are not in.
     """
 
     def decide(self, actor: Actor, permission: P, facts: Facts) -> Decision:
@@ -148,6 +150,8 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
         return Allowed(f"room_role:{facts.room_role}")
     if facts.kind is RoomKind.GROUP and permission in _IN_GROUP:
         return Allowed("group_member")
+    if facts.kind is RoomKind.DIRECT and permission in _IN_DIRECT:
+        return Allowed("direct_member")
     if facts.kind.is_channel and facts.workspace_role.rank > 1 and permission in _OVER_CHANNELS:
         return Allowed(f"workspace_role:{facts.workspace_role}")
     if (public or facts.admitted) and permission in _PASSING_BY:
@@ -167,7 +171,8 @@ def _passing_by(permission: P, facts: RoomFacts) -> Decision:
 
 
 def _kept_from(permission: P, facts: RoomFacts) -> Refused | None:
-    """What a ban, a block or a mute takes away. In channels it does not bind the owner of the workspace, above whom nobody stands."""
+    """What a ban, a block or a mute takes away. In channels it does not bind the owner of the workspace, above whom nobody
+    stands."""
     if facts.kind.is_channel and facts.workspace_role is WorkspaceRole.OWNER:
         return None
     if facts.banned:

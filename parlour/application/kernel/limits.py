@@ -26,6 +26,8 @@ class Limits:
     connections_per_user: int = 20
     connections_per_address: int = 200
     commands_in_flight: int = 32
+    reactions_per_message: int = 50
+    pins_per_room: int = 100
 
 
 @frozen

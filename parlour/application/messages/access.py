@@ -45,6 +45,15 @@ async def access_message(
     return MessageInRoom(message, standing.room, facts_of(standing))
 
 
+async def held(messages: Messages, message: Message) -> Message:
+    """A message as it is now, kept from others, and not deleted."""
+    now = await messages.held(message.id)
+    if now is None:
+        raise NotFound(MISSING)
+    now.check_there()
+    return now
+
+
 def check_author(message: Message, actor: Actor) -> None:
     """Nobody puts words into another's mouth."""
     if message.author_id != actor.user_id:

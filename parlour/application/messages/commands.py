@@ -8,7 +8,7 @@ from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.messages.events import MessageDeleted, MessageEdited, MessageSent
 from ...domain.messages.message import Message, MessageType, checked_content
-from ...domain.messages.ports import Messages
+from ...domain.messages.ports import Edits, Messages, Reactions
 from ...domain.rooms.room import Room, RoomKind, founding_members
 from ..kernel.actor import Actor, Call
 from ..kernel.authorizer import Policy, permissions_of, require
@@ -23,7 +23,8 @@ from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import MISSING, access_message, check_author
-from .views import Draft, MessageLog, MessageView
+from .showing import shown
+from .views import Draft, MessageLog, MessageView, ReactionReader
 
 Content = Annotated[str, Length(1, MESSAGE_CHARACTERS_AT_MOST), Printable(lines=True)]
 
@@ -87,15 +88,15 @@ async def send_direct_message(
 
 @frozen
 class EditMessage(Command[MessageView]):
-    """Say it otherwise: only its author may. The old words are overwritten, in the log too."""
+    """Say it otherwise: only its author may. The old words are overwritten, in the log too; `list_edits` still knows them."""
 
     message_id: MessageId
     content: Content
 
 
 async def edit_message(
-    command: EditMessage, actor: Actor, uow: UnitOfWork, messages: Messages, standings: RoomStandings, policy: Policy,
-    limits: Limits, clock: Clock,
+    command: EditMessage, actor: Actor, uow: UnitOfWork, messages: Messages, edits: Edits, reader: ReactionReader,
+    standings: RoomStandings, policy: Policy, limits: Limits, clock: Clock,
 ) -> MessageView:  # fmt: skip
     now = clock.now()
     async with uow:
@@ -107,23 +108,24 @@ async def edit_message(
 
         async def keep(place: Place) -> MessageEdited:
             await messages.save(evolve(edited, edit_offset=place.offset))
+            await edits.add(found.message)
             return MessageEdited(edited.id, edited.content, now)
 
         await uow.place(stream_of(found.room), keep)
-    return MessageView.of(edited)
+        return await shown(reader, edited, actor)
 
 
 @frozen
 class DeleteMessage(Command[MessageView]):
     """Take a message back: its author may, and who looks after the room. It leaves a tombstone; its words are gone from
-    the log too."""
+    the log too, and all that it ever said."""
 
     message_id: MessageId
 
 
 async def delete_message(
-    command: DeleteMessage, actor: Actor, uow: UnitOfWork, messages: Messages, standings: RoomStandings,
-    policy: Policy, clock: Clock,
+    command: DeleteMessage, actor: Actor, uow: UnitOfWork, messages: Messages, reactions: Reactions, edits: Edits,
+    standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> MessageView:  # fmt: skip
     now = clock.now()
     async with uow:
@@ -133,6 +135,8 @@ async def delete_message(
         if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
             require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
         deleted = await messages.save(found.message.deleted(now))
+        await reactions.clear(deleted)
+        await edits.clear(deleted)
         await _overwrite(uow, found.room, deleted)
         await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now))
     return MessageView.of(deleted)

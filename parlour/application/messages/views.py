@@ -1,14 +1,33 @@
 """What is shown of messages, and the ports that write and read them."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ...domain.kernel.ids import MessageId, RoomId, UserId
+from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.messages.message import Message, MessageType
 from ...domain.rooms.room import Room
 from ..kernel.page import Page
+
+
+@frozen
+class ReactionView:
+    """An emoji, how many have reacted with it, and whether one has oneself. `mine` is null where nobody looked: in the last
+    message of a room, and in the answer to a message that was sent again."""
+
+    emoji: str
+    count: int
+    mine: bool | None = None
+
+
+@frozen
+class PinView:
+    """When a message was pinned, and by whom."""
+
+    at: datetime
+    by: UserId
 
 
 @frozen
@@ -28,9 +47,12 @@ class MessageView:
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    reactions: list[ReactionView] = field(factory=list)
+    pinned: PinView | None = None
 
     @classmethod
-    def of(cls, message: Message) -> "MessageView":
+    def of(cls, message: Message, mine: Collection[str] | None = None) -> "MessageView":
+        """`mine` are the emoji that whoever sees it has reacted with."""
         return cls(
             id=message.id,
             room_id=message.room_id,
@@ -42,6 +64,10 @@ class MessageView:
             created_at=message.created_at,
             edited_at=message.edited_at,
             deleted_at=message.deleted_at,
+            reactions=[
+                ReactionView(r.emoji, r.count, r.emoji in mine if mine is not None else None) for r in message.reactions
+            ],
+            pinned=PinView(message.pin.at, message.pin.by) if message.pin is not None else None,
         )
 
 
@@ -88,3 +114,46 @@ class MessageReader(Protocol):
 
     async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
         """A page of a room's messages, oldest first: the newest, those at a cursor, or those around a number."""
+
+    async def number_at(self, room: Room, at: datetime) -> int | None:
+        """The number of the first message that was said at a time or after it; None when there is none. Where messages
+        came in another order than their times, as clocks of several servers differ: of one whose predecessor was before."""
+
+    async def pinned(self, room: Room, cursor: str | None, limit: int) -> Page[MessageView]:
+        """The pinned messages of a room, those pinned first at the front."""
+
+
+@frozen
+class Reaction:
+    """Somebody who reacted, and when."""
+
+    user_id: UserId
+    at: datetime
+
+
+class ReactionReader(Protocol):
+    """Who reacted to what."""
+
+    async def own(
+        self, workspace_id: WorkspaceId, user_id: UserId, message_ids: Sequence[MessageId]
+    ) -> Mapping[MessageId, Collection[str]]:
+        """What somebody reacted with, to those of some messages of a workspace that they reacted to."""
+
+    async def who(self, message: Message, emoji: str, cursor: str | None, limit: int) -> Page[Reaction]:
+        """Those who reacted to a message with an emoji, who did first at the front."""
+
+
+@frozen
+class EditView:
+    """What a message said before: its words, since when it said so, and which version of them it was, from 1."""
+
+    version: int
+    content: str
+    at: datetime
+
+
+class EditReader(Protocol):
+    """What messages said before."""
+
+    async def edits(self, message: Message, cursor: str | None, limit: int) -> Page[EditView]:
+        """The former versions of a message, the first at the front."""

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ROOM_MESSAGE_SEND = "room:message:send"
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"
+    ROOM_MESSAGE_PIN = "room:message:pin"
 
     USER_READ = "user:read"
 

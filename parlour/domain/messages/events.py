@@ -39,3 +39,33 @@ class MessageEdited(Event):
 class MessageDeleted(Event):
     message_id: MessageId
     deleted_at: datetime
+
+
+@event("reaction_added")
+@frozen
+class ReactionAdded(Event):
+    message_id: MessageId
+    emoji: str
+    user_id: UserId
+
+
+@event("reaction_removed")
+@frozen
+class ReactionRemoved(Event):
+    message_id: MessageId
+    emoji: str
+    user_id: UserId
+
+
+@event("message_pinned")
+@frozen
+class MessagePinned(Event):
+    message_id: MessageId
+    pinned_at: datetime
+    pinned_by: UserId
+
+
+@event("message_unpinned")
+@frozen
+class MessageUnpinned(Event):
+    message_id: MessageId

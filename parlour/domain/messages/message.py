@@ -1,5 +1,6 @@
 """A message: written once, edited by its author, deleted to a tombstone that keeps its place."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,10 +18,27 @@ class MessageType(StrEnum):
 
 
 @frozen
+class Reacted:
+    """An emoji, and how many have reacted to a message with it."""
+
+    emoji: str
+    count: int
+
+
+@frozen
+class Pin:
+    """That a message was pinned: when, and by whom."""
+
+    at: datetime
+    by: UserId
+
+
+@frozen
 class Message:
     """What somebody said. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
 
     `edit_offset` is the place of the newest event that carries its edited content, which the next edit overwrites.
+    `reactions` stand in the order in which their emoji came.
     """
 
     id: MessageId
@@ -35,6 +53,8 @@ class Message:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     edit_offset: int | None = None
+    reactions: Sequence[Reacted] = ()
+    pin: Pin | None = None
     version: int = 1
 
     def check_there(self) -> None:
@@ -47,9 +67,9 @@ class Message:
         return evolve(self, content=checked_content(content, limit), edited_at=now)
 
     def deleted(self, now: datetime) -> "Message":
-        """The tombstone: who, where and when stay, the words go."""
+        """The tombstone: who, where and when stay, the words go, and what others made of them."""
         self.check_there()
-        return evolve(self, content="", deleted_at=now)
+        return evolve(self, content="", deleted_at=now, reactions=(), pin=None)
 
 
 def checked_content(content: str, limit: int) -> str:

@@ -1,8 +1,9 @@
 """What the message rules need of a store. Sending has a port of its own in the application: `MessageLog`."""
 
+from datetime import datetime
 from typing import Protocol
 
-from ..kernel.ids import MessageId
+from ..kernel.ids import MessageId, UserId
 from .message import Message
 
 
@@ -11,6 +12,37 @@ class Messages(Protocol):
 
     async def get(self, message_id: MessageId) -> Message | None: ...
 
+    async def held(self, message_id: MessageId) -> Message | None:
+        """The message as it is now; no other unit changes it before this one has ended."""
+
+    async def pins(self, message: Message) -> int:
+        """How many messages of its room are pinned; no other unit that asks comes to know before this one has ended."""
+
     async def save(self, message: Message) -> Message:
         """Keep the changes of a message read in this unit; `Raced` when another unit changed it since.
         Answers it as it is kept now."""
+
+
+class Reactions(Protocol):
+    """Who reacted to which message with what, in the current unit of work. How many did stands in the message itself, which
+    the caller holds."""
+
+    async def add(self, message: Message, emoji: str, user_id: UserId, at: datetime) -> bool:
+        """False when they have done so already."""
+
+    async def remove(self, message: Message, emoji: str, user_id: UserId) -> bool:
+        """False when they have not done so."""
+
+    async def clear(self, message: Message) -> None:
+        """Forget all that is said of a message so."""
+
+
+class Edits(Protocol):
+    """What messages said before, in the current unit of work. The caller has saved the message in it, so that nobody else
+    changes it meanwhile."""
+
+    async def add(self, before: Message) -> None:
+        """Keep what a message said until now."""
+
+    async def clear(self, message: Message) -> None:
+        """Forget all that a message ever said."""

@@ -17,6 +17,7 @@ from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
+from .edits import EditsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
@@ -24,7 +25,9 @@ from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .moderation import ModerationContract
 from .nested import NestedContract
+from .pins import PinsContract
 from .races import RacesContract
+from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
 from .security import PasswordsContract
 from .store import StoreContract
@@ -41,6 +44,7 @@ __all__ = [
     "ClockContract",
     "CodecContract",
     "DueTableContract",
+    "EditsContract",
     "EventBusContract",
     "HistoryContract",
     "HostileInputContract",
@@ -54,8 +58,10 @@ __all__ = [
     "NestedContract",
     "PasswordsContract",
     "PeopleContract",
+    "PinsContract",
     "RacesContract",
     "RateLimitsContract",
+    "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",

@@ -5,6 +5,7 @@ import random
 from uuid import uuid4
 
 import pytest
+from attrs import evolve
 
 from ...application.kernel.page import Page
 from ...application.kernel.uow import Work
@@ -16,7 +17,7 @@ from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
 from .people import a_room, a_workspace, draft_in
 from .store import Broken
-from .support import NOW, House, Noted
+from .support import NOW, House, Noted, later
 
 
 async def _send(house: House, draft: Draft, *, recent: bool = True) -> tuple[MessageView, bool]:
@@ -31,7 +32,7 @@ async def _send(house: House, draft: Draft, *, recent: bool = True) -> tuple[Mes
     return sent.view, sent.new
 
 
-async def _said(house: House, room: Room, *contents: str) -> list[MessageView]:
+async def say(house: House, room: Room, *contents: str) -> list[MessageView]:
     return [(await _send(house, draft_in(room, c)))[0] for c in contents]
 
 
@@ -80,13 +81,13 @@ class MessagesContract:
     @pytest.mark.row("MS3")
     async def test_number_and_offset_part_where_other_events_come_between(self, house: House) -> None:
         room = await a_room(house)
-        await _said(house, room, "one")
+        await say(house, room, "one")
 
         async def work(unit: Work) -> None:
             await unit.record(Stream.of_room(room.workspace_id, room.id), Noted("between"))
 
         await house.done(work)
-        (view,) = await _said(house, room, "two")
+        (view,) = await say(house, room, "two")
         assert (view.number, view.offset) == (2, 4)
 
     @pytest.mark.row("MS2")
@@ -146,7 +147,7 @@ class MessagesContract:
 
     @pytest.mark.row("MS4")
     async def test_of_racing_changes_one_wins(self, house: House) -> None:
-        (view,) = await _said(house, await a_room(house), "hello")
+        (view,) = await say(house, await a_room(house), "hello")
 
         async def read(unit: Work) -> Message | None:
             return await house.messages(unit).get(view.id)
@@ -175,7 +176,7 @@ class HistoryContract:
 
     async def test_the_newest_come_first_and_older_ones_behind_them(self, house: House) -> None:
         room = await a_room(house)
-        said = await _said(house, room, *map(str, range(10)))
+        said = await say(house, room, *map(str, range(10)))
         newest = await _history(house, room, limit=4)
         assert (newest.items, newest.next) == (said[6:], None)
         older = await _history(house, room, newest.prev, limit=4)
@@ -188,7 +189,7 @@ class HistoryContract:
         """Against a plain list: walks both ways, with messages sent, edited and deleted between the pages."""
         for seed in range(6):
             room, chance = await a_room(house), random.Random(seed)
-            said = await _said(house, room, *(str(n) for n in range(chance.randint(1, 15))))
+            said = await say(house, room, *(str(n) for n in range(chance.randint(1, 15))))
             page, limit = await _history(house, room, limit=3), chance.randint(1, 6)
             while page.prev is not None:
                 edge = page.items[0].number or 0
@@ -206,7 +207,7 @@ class HistoryContract:
     async def _meanwhile(self, house: House, room: Room, chance: random.Random, said: list[MessageView]) -> None:
         act = chance.choice(["send", "delete", "edit", "rest"])
         if act == "send" and len(said) < 40:
-            said += await _said(house, room, "meanwhile")
+            said += await say(house, room, "meanwhile")
         elif act in {"delete", "edit"}:
             message_id = chance.choice(said).id
             async with house.store.snapshot() as snapshot:
@@ -217,7 +218,7 @@ class HistoryContract:
     @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7, 20])
     async def test_around_a_message(self, house: House, limit: int) -> None:
         room = await a_room(house)
-        await _said(house, room, *map(str, range(9)))
+        await say(house, room, *map(str, range(9)))
         for middle in (1, 2, 5, 8, 9):
             page = await _history(house, room, around=middle, limit=limit)
             numbers = [m.number or 0 for m in page.items]
@@ -233,7 +234,19 @@ class HistoryContract:
     @pytest.mark.row("WS4")
     async def test_a_cursor_leads_into_no_other_room(self, house: House) -> None:
         one, other = await a_room(house), await a_room(house)
-        await _said(house, one, *"abc")
-        said = await _said(house, other, *"xyz")
+        await say(house, one, *"abc")
+        said = await say(house, other, *"xyz")
         page = await _history(house, one, limit=1)
         assert (await _history(house, other, page.prev, limit=5)).items == said[:2]
+
+    async def test_the_first_message_at_a_time_or_after_it(self, house: House) -> None:
+        """Against a plain list, also with messages of the same time."""
+        for seed in range(4):
+            room, chance = await a_room(house), random.Random(seed)
+            minutes = sorted(chance.randint(0, 12) for _ in range(chance.randint(0, 20)))
+            for minute in minutes:
+                await _send(house, evolve(draft_in(room, str(minute)), created_at=later(minute)))
+            async with house.store.snapshot() as snapshot:
+                for asked in range(-1, 14):
+                    number = await house.message_reader(snapshot).number_at(room, later(asked))
+                    assert number == next((n for n, m in enumerate(minutes, 1) if m >= asked), None)

@@ -17,7 +17,7 @@ from ...application.kernel.bus import ATTEMPTS
 from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
-from ...application.messages.views import MessageLog, MessageReader
+from ...application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ...domain.identity.ports import Blocks, Sessions, Tickets, Users
@@ -25,7 +25,7 @@ from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.ports import Messages
+from ...domain.messages.ports import Edits, Messages, Reactions
 from ...domain.rooms.ports import Bans, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
@@ -64,6 +64,10 @@ class House:
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]
+    reactions: Callable[[Any], Reactions]
+    reaction_reader: Callable[[Any], ReactionReader]
+    edits: Callable[[Any], Edits]
+    edit_reader: Callable[[Any], EditReader]
 
     async def done(self, work: Callable[[Work], Awaitable[T]], actor_id: UserId | None = None) -> T:
         """Run `work` in a unit of its own, and commit it, as the bus does: again when another unit was faster."""

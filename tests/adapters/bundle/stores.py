@@ -22,6 +22,8 @@ from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlRelay
 from parlour.application.kernel.actor import STRANGER, Actor
 from parlour.application.kernel.ports import Clock, Ids, Passwords
+from parlour.application.messages.pins import PinMessage
+from parlour.application.messages.reacting import AddReaction
 from parlour.config.features import CORE, Module
 from parlour.config.instance import Instance
 from parlour.config.plan import plan_of
@@ -100,7 +102,11 @@ async def furnish(instance: Instance) -> None:
     await chat.execute(parlour.JoinRoom(room.id), bob)
     await SqlRelay(store).pass_over(5)
     for number, text in enumerate(("hello", "\u2028 line\nline", '"quoted"\\', "\N{PALM TREE}" * 50, "é e\u0301")):
-        await chat.execute(parlour.SendMessage(room.id, text), (ada, bob)[number % 2], key=f"key {number}")
+        said = await chat.execute(parlour.SendMessage(room.id, text), (ada, bob)[number % 2], key=f"key {number}")
+        await chat.execute(AddReaction(said.id, "\N{PALM TREE}"), ada)
+        await chat.execute(PinMessage(said.id), ada)
+        if number == 4:
+            await chat.execute(parlour.EditMessage(said.id, "not what was meant"), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )

@@ -61,6 +61,7 @@ CASES = (
     Case("history, newest", M.history_before, {**HOT, "key_0": 2**62, "most": 51}, 51),
     Case("history, back", M.history_before, {**HOT, "key_0": 200_000, "most": 51}, 51),
     Case("history, on", M.history_after, {**HOT, "key_0": 200_000, "most": 51}, 51),
+    Case("history, by date", M.number_at, {**HOT, "at": NOW - timedelta(days=45)}, 120, frozenset({"h"})),
     Case("message by id", M.message, {"id": message(5000)}, 1),
     Case("message by key", M.by_key, {"author_id": user(501), "client_key": "key-500"}, 1),
     Case("last messages of rooms", M.last_of, {"workspace_id": LARGE, "room_ids": ROOMS}, 200),

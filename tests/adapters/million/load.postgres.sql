@@ -23,7 +23,7 @@ select contype = 'f' as leans, 'alter table ' || conrelid::regclass || ' add con
 from pg_constraint
 where conparentid = 0 and (
     (conrelid in ('messages'::regclass, 'log'::regclass) and contype in ('p', 'u'))
-    or (confrelid = 'log'::regclass and contype = 'f')
+    or (confrelid in ('messages'::regclass, 'log'::regclass) and contype = 'f')
 )
 union all
 select false, replace(indexdef, ' ONLY ', ' '), 'drop index ' || indexname from pg_indexes

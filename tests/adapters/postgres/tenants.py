@@ -58,7 +58,9 @@ class Tenants:
         actor = await self.sign_up(name)
         workspace = (await self.ask(actor, "create_workspace", name=f"{name}'s"))["id"]
         made = await self.ask(actor, "create_room", kind="public_channel", name="talk", workspace_id=workspace)
-        await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        said = await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        await self.ask(actor, "add_reaction", message_id=said["id"], emoji="👍")
+        await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
         await self._throw_out_guest(actor, name, workspace, made["id"])
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
 
@@ -91,8 +93,18 @@ class Tenants:
 
 
 WALLED = (
-    "streams", "log", "workspaces", "workspace_members", "rooms", "room_members", "room_mutes", "room_bans", "messages",
-)  # fmt: skip
+    "streams",
+    "log",
+    "workspaces",
+    "workspace_members",
+    "rooms",
+    "room_members",
+    "room_mutes",
+    "room_bans",
+    "messages",
+    "reactions",
+    "message_edits",
+)
 
 
 @asynccontextmanager

@@ -81,6 +81,30 @@ async def test_whoever_is_removed_is_in_no_room_and_has_no_link(tenants: Tenants
     assert (await tenants.ask(SYSTEM, "check_derived"))["drift"] == []
 
 
+@pytest.mark.row("MS4")
+async def test_who_reacts_at_once_is_counted_and_nobody_reacts_to_what_is_deleted(
+    tenants: Tenants, ann: Tenant
+) -> None:
+    people, where = [await tenants.sign_up(f"person{n}") for n in range(6)], {"workspace_id": str(ann.workspace)}
+    for person in people:
+        await tenants.ask(ann.actor, "add_workspace_member", **where, user_id=str(person.user_id))
+        await tenants.ask(person, "join_room", room_id=str(ann.room))
+    said = (await tenants.ask(ann.actor, "send_message", room_id=str(ann.room), content="hello"))["id"]
+    emoji = ["👍", "🌴"]
+    await asyncio.gather(*(tenants.ask(p, "add_reaction", message_id=said, emoji=e) for p in people for e in emoji * 2))
+    shown = (await tenants.ask(people[0], "get_message", message_id=said))["reactions"]
+    assert sorted((r["emoji"], r["count"], r["mine"]) for r in shown) == sorted((e, 6, True) for e in emoji)
+    answers = await asyncio.gather(
+        *(tenants.ask(p, "add_reaction", message_id=said, emoji="🚀") for p in people),
+        tenants.ask(ann.actor, "delete_message", message_id=said),
+        *(tenants.ask(p, "remove_reaction", message_id=said, emoji="👍") for p in people),
+        return_exceptions=True,
+    )
+    assert set(refusals(list(answers))) <= {"message_deleted"}
+    assert await tenants.seen(SYSTEM, f"select emoji from reactions where message_id = '{said}'") == []
+    assert (await tenants.ask(SYSTEM, "check_derived"))["drift"] == []
+
+
 async def test_a_link_followed_twice_at_once_counts_once(tenants: Tenants, ann: Tenant) -> None:
     bob, where = await tenants.sign_up("bob"), {"workspace_id": str(ann.workspace)}
     link = (await tenants.ask(ann.actor, "create_invitation", **where))["token"]

@@ -123,7 +123,18 @@ TABLES = (
         "id, workspace_id",
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
-        "client_key text?, body_hash bytes?, version number",
+        "client_key text?, body_hash bytes?, version number, reactions text?, "
+        "pinned_at time?, pinned_by id?",
+    ),
+    _table(
+        "reactions",
+        "message_id, user_id, emoji, workspace_id",
+        "workspace_id id, message_id id, user_id id, emoji text, at time",
+    ),
+    _table(
+        "message_edits",
+        "message_id, version, workspace_id",
+        "workspace_id id, message_id id, version number, content text, at time",
     ),
     _table(
         "streams",

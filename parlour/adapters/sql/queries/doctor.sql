@@ -31,3 +31,27 @@ from rooms r left join room_members m on m.workspace_id = r.workspace_id and m.r
 where r.deleted_at is null
 group by r.id, r.members_count
 having r.members_count <> count(m.user_id)
+
+-- name: reactions @postgres
+select 'message:' || id || ' ' || emoji as "of", sum(kept) as kept, sum("right") as "right"
+from (
+    select m.id, one.value ->> 0 as emoji, cast(one.value ->> 1 as bigint) as kept, 0 as "right"
+    from messages m cross join lateral json_array_elements(cast(m.reactions as json)) one
+    where m.reactions is not null
+    union all
+    select message_id, emoji, 0, 1 from reactions
+) said
+group by id, emoji
+having sum(kept) <> sum("right")
+
+-- name: reactions @sqlite
+select 'message:' || id || ' ' || emoji as "of", sum(kept) as kept, sum("right") as "right"
+from (
+    select m.id, json_extract(one.value, '$[0]') as emoji, json_extract(one.value, '$[1]') as kept, 0 as "right"
+    from messages m cross join json_each(m.reactions) one
+    where m.reactions is not null
+    union all
+    select message_id, emoji, 0, 1 from reactions
+) said
+group by id, emoji
+having sum(kept) <> sum("right")

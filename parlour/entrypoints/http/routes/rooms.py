@@ -1,6 +1,7 @@
 """Rooms and their members; `/api/chat` is another name of `/api/rooms`."""
 
 from ....application.messages.commands import SendMessage
+from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
 from ....application.rooms import commands, members, moderation, queries
 from ..route import also_at, delete, get, patch, post, put
@@ -27,6 +28,7 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
+        get("/api/rooms/{room_id}/pins", ListPinned),
     ),
     "/api/rooms",
     "/api/chat",
