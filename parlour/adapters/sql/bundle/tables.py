@@ -81,8 +81,8 @@ TABLES = (
         "id id, user_id id, created_at time, last_seen_at time, expires_at time, generation number, rotated_at time?, "
         "workspace_id id?, address text?, agent text?, ended_at time?, version number",
     ),
-    _table("blocks", "owner_id, blocked_id", "owner_id id, blocked_id id, blocked_at time"),
     _table("tickets", "digest", "digest bytes, session_id id, expires_at time"),
+    _table("blocks", "owner_id, blocked_id", "owner_id id, blocked_id id, blocked_at time"),
     _table(
         "workspaces",
         "id",
