@@ -30,7 +30,10 @@ class RelyingRooms(SqlRooms):
             return None
         self._relying.rely(known.stream, known.relied.room)
         self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
-        return self._today(await self._between(known.standing))
+        standing = known.standing
+        if standing.room.direct_key is not None:
+            standing = await self._between(standing)
+        return self._today(standing)
 
 
 class PostgresRooms(RelyingRooms):

@@ -132,13 +132,13 @@ class SqlRooms:
         if not found.rows:
             return None
         standing = standing_from(user_id, tuple(found.names), tuple(found.rows[0]))
-        return self._today(await self._between(standing))
+        if standing.room.direct_key is not None:
+            standing = await self._between(standing)
+        return self._today(standing)
 
     async def _between(self, standing: Standing) -> Standing:
         """With what is so between the two in a direct room."""
-        if standing.room.direct_key is None or not await blocked_in(self._db, standing.room):
-            return standing
-        return attrs.evolve(standing, blocked=True)
+        return attrs.evolve(standing, blocked=True) if await blocked_in(self._db, standing.room) else standing
 
     def _today(self, standing: Standing) -> RoomStanding:
         return standing.as_of(self._now()) if standing.muted or standing.banned else standing

@@ -135,6 +135,23 @@ async def test_nothing_is_said_after_a_block_was_answered(pair: Pair) -> None:
         await pair.change("unblock")
 
 
+async def test_nobody_is_in_a_room_that_they_are_banned_from(pair: Pair) -> None:
+    """They are let in by one while the other bans them, and join at the same time."""
+    where, ben = {"room_id": pair.channel}, str(pair.ben.user_id)
+    for _ in range(5):
+        await pair.one.ask(pair.ann, "remove_members", **where, user_ids=[ben])
+        await asyncio.gather(
+            pair.one.ask(pair.ann, "add_members", **where, user_ids=[ben]),
+            pair.two.ask(pair.ann, "ban_member", **where, user_id=ben),
+            pair.two.ask(pair.ben, "join_room", **where),
+            return_exceptions=True,
+        )
+        members = (await pair.one.ask(pair.ann, "list_members", **where))["items"]
+        assert [m["user_id"] for m in members] == [str(pair.ann.user_id)]
+        await pair.one.ask(pair.ann, "unban_member", **where, user_id=ben)
+        await pair.two.ask(pair.ben, "join_room", **where)
+
+
 async def _talk(pair: Pair) -> None:
     while True:
         await pair._say(pair.direct)
