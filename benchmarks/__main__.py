@@ -11,6 +11,7 @@ from .measure import Measure, Result
 from .postgres import a_page_on_postgres, grouped, grouped_in_one_room, grouped_rate, signing_in
 from .sending import many_senders, many_senders_on_postgres, one_sender
 from .store import group_commit
+from .unread import listing, listing_on_postgres, marking, marking_on_postgres, unread, unread_on_postgres
 
 MEASURES: dict[str, Measure] = {
     "store": group_commit,
@@ -18,12 +19,18 @@ MEASURES: dict[str, Measure] = {
     "bus": a_use_case,
     "sending": many_senders,
     "alone": one_sender,
+    "mark-read": marking,
+    "unread": unread,
+    "rooms": listing,
     "pg-store": grouped,
     "pg-room": grouped_in_one_room,
     "pg-batch": grouped_rate,
     "pg-sending": many_senders_on_postgres,
     "pg-history": a_page_on_postgres,
     "pg-sign-in": signing_in,
+    "pg-mark-read": marking_on_postgres,
+    "pg-unread": unread_on_postgres,
+    "pg-rooms": listing_on_postgres,
 }
 
 

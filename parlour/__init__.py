@@ -37,18 +37,27 @@ if TYPE_CHECKING:
     from .application.kernel.catalogue import Change, Command, Feature, Query, use_case
     from .application.kernel.explain import Explain
     from .application.kernel.page import Page, PositionView
-    from .application.kernel.ports import People, Person
+    from .application.kernel.ports import Names, People, Person
     from .application.kernel.uow import TransactionUnfit
     from .application.kernel.wiring import Scoped
     from .application.messages.commands import DeleteMessage, EditMessage, SendDirectMessage, SendMessage
     from .application.messages.edits import ListEdits
+    from .application.messages.forwarding import ForwardMessage
     from .application.messages.pins import ListPinned, PinMessage, UnpinMessage
     from .application.messages.queries import GetMessage, ListMessages
     from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
+    from .application.messages.readers import ListReaders
+    from .application.messages.threads import FollowThread, ListReplies, ListThreads, UnfollowThread
+    from .application.presence.commands import SetPresence
+    from .application.presence.queries import GetPresence
+    from .application.presence.typing import ShowTyping
     from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
+    from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
     from .application.rooms.members import AddMembers, JoinRoom, LeaveRoom, RemoveMembers, UpdateMember
     from .application.rooms.moderation import BanMember, UnbanMember
     from .application.rooms.queries import GetRoom, ListBans, ListChannels, ListEvents, ListMembers, ListRooms
+    from .application.rooms.reading import MarkRead, MarkUnread
+    from .application.rooms.unread import GetUnread, ListUnread
     from .application.workspaces.commands import (
         AddWorkspaceMember,
         ChangeWorkspaceRole,
@@ -74,6 +83,8 @@ if TYPE_CHECKING:
     from .domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId, host_id
     from .domain.kernel.permissions import Permission
     from .domain.messages.events import MessageSent
+    from .domain.messages.message import MessageType
+    from .domain.rooms.own import NotificationLevel
     from .domain.rooms.room import RoomKind, RoomRole
     from .domain.workspaces.workspace import WorkspaceRole
     from .entrypoints.library.chat import Chat, Consumer
@@ -115,11 +126,16 @@ __all__ = [
     "Explain",
     "Feature",
     "FindUser",
+    "FollowThread",
+    "ForwardMessage",
     "GetConfig",
+    "GetFavourites",
     "GetInvitation",
     "GetMe",
     "GetMessage",
+    "GetPresence",
     "GetRoom",
+    "GetUnread",
     "GetWorkspace",
     "Inside",
     "JoinRoom",
@@ -135,14 +151,23 @@ __all__ = [
     "ListMessages",
     "ListPinned",
     "ListReactors",
+    "ListReaders",
+    "ListReplies",
     "ListRooms",
     "ListSessions",
+    "ListThreads",
+    "ListUnread",
     "ListUserSessions",
     "ListUsers",
     "ListWorkspaceMembers",
     "ListWorkspaces",
+    "MarkRead",
+    "MarkUnread",
     "MessageId",
     "MessageSent",
+    "MessageType",
+    "Names",
+    "NotificationLevel",
     "Page",
     "People",
     "Permission",
@@ -150,10 +175,12 @@ __all__ = [
     "PinMessage",
     "Policy",
     "PositionView",
+    "PutFavourite",
     "Query",
     "ReactivateUser",
     "Refresh",
     "Refused",
+    "RemoveFavourite",
     "RemoveMembers",
     "RemoveReaction",
     "RemoveWorkspaceMember",
@@ -166,6 +193,9 @@ __all__ = [
     "SendDirectMessage",
     "SendMessage",
     "SetAdmin",
+    "SetNotifications",
+    "SetPresence",
+    "ShowTyping",
     "SignIn",
     "SignOut",
     "SignUp",
@@ -174,6 +204,7 @@ __all__ = [
     "TransactionUnfit",
     "UnbanMember",
     "UnblockUser",
+    "UnfollowThread",
     "UnpinMessage",
     "UpdateMember",
     "UpdateProfile",
@@ -202,18 +233,27 @@ _HOMES = {
     "application.kernel.catalogue": "Change Command Feature Query use_case",
     "application.kernel.explain": "Explain",
     "application.kernel.page": "Page PositionView",
-    "application.kernel.ports": "People Person",
+    "application.kernel.ports": "Names People Person",
     "application.kernel.uow": "TransactionUnfit",
     "application.kernel.wiring": "Scoped",
     "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
+    "application.messages.forwarding": "ForwardMessage",
     "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
     "application.messages.pins": "ListPinned PinMessage UnpinMessage",
     "application.messages.edits": "ListEdits",
     "application.messages.queries": "GetMessage ListMessages",
+    "application.messages.readers": "ListReaders",
+    "application.presence.commands": "SetPresence",
+    "application.presence.queries": "GetPresence",
+    "application.presence.typing": "ShowTyping",
+    "application.messages.threads": "FollowThread ListReplies ListThreads UnfollowThread",
     "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
+    "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
     "application.rooms.members": "AddMembers JoinRoom LeaveRoom RemoveMembers UpdateMember",
     "application.rooms.moderation": "BanMember UnbanMember",
     "application.rooms.queries": "GetRoom ListBans ListChannels ListEvents ListMembers ListRooms",
+    "application.rooms.reading": "MarkRead MarkUnread",
+    "application.rooms.unread": "GetUnread ListUnread",
     "application.workspaces.commands": "AddWorkspaceMember ChangeWorkspaceRole CreateWorkspace "
     "DeleteWorkspace RemoveWorkspaceMember RenameWorkspace SwitchWorkspace",
     "application.workspaces.invitations": "AcceptInvitation CreateInvitation "
@@ -224,7 +264,9 @@ _HOMES = {
     "domain.kernel.event": "Event",
     "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
     "domain.kernel.permissions": "Permission",
+    "domain.messages.message": "MessageType",
     "domain.messages.events": "MessageSent",
+    "domain.rooms.own": "NotificationLevel",
     "domain.rooms.room": "RoomKind RoomRole",
     "domain.workspaces.workspace": "WorkspaceRole",
     "entrypoints.library.chat": "Chat",

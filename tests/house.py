@@ -15,14 +15,17 @@ from parlour.adapters.sql.blocks import SqlBlocks
 from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.open import open_sqlite
+from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
+from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from parlour.adapters.sql.threads import SqlThreadFollowers
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.testing.contracts import House
 from parlour.testing.contracts.support import NOW
@@ -46,6 +49,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             users=SqlUsers,
             user_reader=SqlUsers,
             people=SqlUsers,
+            names=SqlUsers,
             sessions=lambda work: SqlSessions(work, lambda: NOW),
             tickets=SqlTickets,
             workspaces=SqlWorkspaces,
@@ -58,9 +62,14 @@ def house_on(store: SqlStore, **other: Any) -> House:
             bans=SqlBans,
             blocks=SqlBlocks,
             block_reader=SqlBlocks,
+            own_rooms=SqlOwnRooms,
+            own_reader=SqlOwnRooms,
+            presences=SqlPresences,
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,
+            mention_reader=store.messages_in,
+            thread_followers=SqlThreadFollowers,
             reactions=SqlReactions,
             reaction_reader=SqlReactions,
             edits=SqlEdits,

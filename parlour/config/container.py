@@ -1,7 +1,7 @@
 """The only place that knows dependency-injector: what every port is made of, and how a host replaces it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from ..adapters.codec.msgspec_codec import MsgspecCodec
 from ..adapters.inprocess.cache import LocalCache
 from ..adapters.inprocess.event_bus import LocalEventBus
+from ..adapters.inprocess.presence import LocalPresence
 from ..adapters.inprocess.rate_limits import LocalRateLimits
 from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
@@ -24,11 +25,14 @@ from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
+from ..adapters.sql.own_rooms import SqlOwnRooms
+from ..adapters.sql.presence import SqlPresences
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
+from ..adapters.sql.threads import SqlThreadFollowers
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.blocks import BlockReader
 from ..application.identity.views import UserReader
@@ -39,12 +43,16 @@ from ..application.kernel.doctor import Derived, Guard
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ..application.messages.views import EditReader, MentionReader, MessageLog, MessageReader, ReactionReader
+from ..application.presence.store import PresenceStore
+from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import Blocks, Sessions, Tickets, Users
-from ..domain.messages.ports import Edits, Messages, Reactions
-from ..domain.rooms.ports import Bans, Rooms
+from ..domain.kernel.ids import UserId
+from ..domain.messages.ports import Edits, Messages, Reactions, ThreadFollowers
+from ..domain.presence.ports import Presences
+from ..domain.rooms.ports import Bans, OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
@@ -94,6 +102,7 @@ class Container(containers.DeclarativeContainer):
     codec = providers.Singleton(MsgspecCodec)
     telemetry = providers.Singleton(NoTelemetry)
     signals = providers.Singleton(LocalSignals)
+    presence_store = providers.Singleton(LocalPresence)
     cache = providers.Singleton(LocalCache, clock=providers.Object(time.monotonic))
     rate_limits = providers.Singleton(LocalRateLimits)
     policy = providers.Singleton(BuiltinPolicy)
@@ -121,7 +130,10 @@ class Container(containers.DeclarativeContainer):
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
     bans = providers.Factory(SqlBans)
+    own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
+    presences = providers.Factory(SqlPresences)
+    thread_followers = providers.Factory(SqlThreadFollowers)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
@@ -136,6 +148,7 @@ SHARED: Mapping[type, str] = {
     ports.Codec: "codec",
     ports.Telemetry: "telemetry",
     ports.Signals: "signals",
+    PresenceStore: "presence_store",
     ports.Cache: "cache",
     ports.RateLimits: "rate_limits",
     ports.Passwords: "passwords",
@@ -154,6 +167,7 @@ SCOPED: Mapping[type, str] = {
     Users: "users",
     UserReader: "users",
     ports.People: "users",
+    ports.Names: "users",
     Sessions: "sessions",
     Tickets: "tickets",
     Blocks: "blocks",
@@ -166,9 +180,14 @@ SCOPED: Mapping[type, str] = {
     Bans: "bans",
     RoomStandings: "rooms",
     RoomReader: "rooms",
+    OwnRooms: "own_rooms",
+    OwnReader: "own_rooms",
     Messages: "messages",
     MessageLog: "messages",
     MessageReader: "messages",
+    Presences: "presences",
+    MentionReader: "messages",
+    ThreadFollowers: "thread_followers",
     Reactions: "reactions",
     ReactionReader: "reactions",
     Edits: "edits",
@@ -178,6 +197,24 @@ SCOPED: Mapping[type, str] = {
     Derived: "derived",
     Bundles: "bundles",
 }
+
+
+class NoNames:
+    """`Names` of a host whose `People` cannot look anybody up."""
+
+    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
+        return {}
+
+
+def _names_of(people: Shared | Scoped) -> Shared | Scoped:
+    """Whoever says what people are called may know as well who is called so."""
+
+    def able(value: Any) -> Any:
+        return value if hasattr(value, "called") else NoNames()
+
+    if isinstance(people, Shared):
+        return Shared(able(people.value))
+    return Scoped(lambda work: able(people.make(work)))
 
 
 class ContainerPorts:
@@ -191,6 +228,8 @@ class ContainerPorts:
             self._given[port] = value if isinstance(value, Scoped) else Shared(value)
             if port in SHARED and not isinstance(value, Scoped):
                 getattr(container, SHARED[port]).override(providers.Object(value))
+        if ports.People in self._given:
+            self._given.setdefault(ports.Names, _names_of(self._given[ports.People]))
 
     def find(self, port: type) -> Shared | Scoped | None:
         if port in self._given:

@@ -10,10 +10,11 @@ from ..application.identity.feature import IDENTITY
 from ..application.kernel.catalogue import Feature
 from ..application.kernel.feature import KERNEL
 from ..application.messages.feature import MESSAGES
+from ..application.presence.feature import PRESENCE
 from ..application.rooms.feature import ROOMS
 from ..application.workspaces.feature import WORKSPACES
 from ..entrypoints.http.route import Route
-from ..entrypoints.http.routes import identity, kernel, messages, rooms, workspaces
+from ..entrypoints.http.routes import identity, kernel, messages, presence, rooms, workspaces
 
 
 @frozen
@@ -36,4 +37,5 @@ CORE: tuple[Module, ...] = (
     Module(WORKSPACES, workspaces.ROUTES),
     Module(ROOMS, rooms.ROUTES),
     Module(MESSAGES, messages.ROUTES),
+    Module(PRESENCE, presence.ROUTES),
 )

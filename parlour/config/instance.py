@@ -13,6 +13,7 @@ from attrs import field, frozen
 from ..adapters.sql.store import SqlStore
 from ..application.identity.signing import Authenticator, Lifetimes, SignInRules
 from ..application.kernel import ports
+from ..application.kernel.actor import SYSTEM, Call, Way
 from ..application.kernel.authorizer import Policy
 from ..application.kernel.bus import Bus
 from ..application.kernel.catalogue import Catalogue
@@ -23,9 +24,13 @@ from ..application.kernel.resources import Followings, Resources
 from ..application.kernel.retention import Retention
 from ..application.kernel.upkeep import DurableReactions, NoticeLoop, RelayLoop, SchedulerLoop
 from ..application.kernel.wiring import Scoped
+from ..application.presence.commands import NoteLastSeen
+from ..application.presence.live import Whispers
+from ..application.presence.roster import Roster
 from ..application.workspaces.invitations import Links
 from ..domain.identity.ports import Sessions, Tickets, Users
 from ..domain.kernel.errors import Unavailable
+from ..domain.kernel.ids import UserId
 from ..entrypoints.library.chat import Chat
 from ..entrypoints.realtime.connections import Connections
 from ..entrypoints.realtime.hub import Hub
@@ -93,9 +98,11 @@ class Instance:
         followings = Followings(store, resources, policy, self._scoped(ports.StreamLog))
         every = AMONG_OTHERS if store.shared else 1.0
         self.hub = Hub(followings, container.signals(), compare_every=every)
-        self.connections = Connections(self.hub, plan.limits, time.monotonic)
+        self.roster = Roster(container.presence_store(), container.signals(), self._note_last_seen)
+        self.connections = Connections(self.hub, plan.limits, time.monotonic, self.roster)
         self.ports.give_as(ports.LiveConnections, self.connections)
-        self.ports.give(resources)
+        self.ports.give_as(Whispers, self.hub)
+        self.ports.give(resources, self.roster)
         self.bus = Bus(
             self.catalogue, self.ports, store, self.codec, self.clock, self.flags, plan.rates,
             container.rate_limits(), container.telemetry(),
@@ -110,6 +117,9 @@ class Instance:
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
             store.on_commit(observer)
         self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store)
+
+    async def _note_last_seen(self, user_id: UserId) -> None:
+        await self.bus.execute(NoteLastSeen(user_id), Call(SYSTEM, Way.SYSTEM))
 
     def _scoped(self, port: type) -> Scoped:
         found = self.ports.find(port)
@@ -147,6 +157,7 @@ class Instance:
             for task in left:
                 task.cancel()
             _, left = await asyncio.wait(left, timeout=0.5)
+        await self.roster.close()
         await self.hub.close()
         await self.leadership.close()
         await self.store.close()

@@ -3,17 +3,22 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..adapters.codec.schemas import MsgspecSchemas
 from ..application.kernel.health import Health
+from ..domain.kernel.event import event_classes
 from ..entrypoints.control import Control
 from ..entrypoints.http.app import App, create_app
+from ..entrypoints.http.docs import DocsResource
 from ..entrypoints.http.health import HealthResource
-from ..entrypoints.http.openapi import OpenApiResource, describe
+from ..entrypoints.http.openapi import DescriptionResource, describe
 from ..entrypoints.http.resource import Means as HttpMeans
+from ..entrypoints.realtime import asyncapi
 from ..entrypoints.realtime.handshake import SocketResource
+from ..entrypoints.realtime.means import Means as SocketMeans
 from ..entrypoints.realtime.session import Timing
-from ..entrypoints.realtime.websocket import Means as SocketMeans
+from ..entrypoints.realtime.sse import EventsResource
 from ..entrypoints.server import Listen, listening, serve
 from .instance import Instance
 from .plan import plan_of
@@ -31,15 +36,22 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
         return {"connections": len(instance.connections), "rooms": instance.hub.topics}
 
     origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
-    described = OpenApiResource(
-        lambda: describe(routes, instance.catalogue, MsgspecSchemas(), instance.flags, version),
-        instance.flags,
-        instance.codec,
+    flags, codec, schemas = instance.flags, instance.codec, MsgspecSchemas()
+    host = urlsplit(settings.public_url).netloc or f"{settings.host}:{settings.port}"
+    http_said = DescriptionResource(lambda: describe(routes, instance.catalogue, schemas, flags, version), flags, codec)
+    live_said = DescriptionResource(
+        lambda: asyncapi.describe(instance.catalogue, event_classes(), schemas, flags, version, host), flags, codec
     )
+    page = DocsResource()
     healthy = HealthResource(health, instance.codec, counts, version)
+    live = _socket_means(instance, settings)
     resources: list[tuple[str, Any, str | None]] = [
-        ("/ws", SocketResource(_socket_means(instance, settings), origins), None),
-        ("/openapi.json", described, None),
+        ("/ws", SocketResource(live, origins), None),
+        ("/events", EventsResource(live, settings.comment_seconds), None),
+        ("/openapi.json", http_said, None),
+        ("/asyncapi.json", live_said, None),
+        ("/docs", page, None),
+        ("/docs/{name}", page, "file"),
         ("/health", healthy, None),
         ("/health/ready", healthy, "ready"),
         ("/health/simple", healthy, "simple"),
@@ -52,6 +64,7 @@ def _socket_means(instance: Instance, settings: Settings) -> SocketMeans:
         bus=instance.bus,
         hub=instance.hub,
         connections=instance.connections,
+        roster=instance.roster,
         authenticator=instance.authenticator,
         codec=instance.codec,
         limits=instance.plan.limits,

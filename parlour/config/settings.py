@@ -87,7 +87,8 @@ class Settings:
     first_frame_seconds: float = _option(10.0, "How long a socket may take to say who it is.")
     handshake_seconds: float = _option(10.0, "How long the head of a request may take to arrive.")
     body_seconds: float = _option(60.0, "How long the body of a request may take to arrive.")
-    send_seconds: float = _option(10.0, "How long a socket that does not read is waited for.")
+    comment_seconds: float = _option(15.0, "How often a stream of /events is sent a comment.")
+    send_seconds: float = _option(10.0, "How long a socket or stream that does not read is waited for.")
     drain_seconds: float = _option(7.0, "How long stopping may take to let go of everybody; the rest is cut off.")
     outbound_bytes: int = _option(
         1_048_576, "What may wait to be sent to one socket; who falls behind comes back and resumes."
@@ -110,6 +111,7 @@ class Settings:
 
     rate_default_per_minute: int = _option(600, "Requests of one user; 0 for no limit.")
     rate_send_per_minute: int = _option(300, "Messages of one user; 0 for no limit.")
+    rate_typing_per_minute: int = _option(60, "How often one user may show that they are typing; 0 for no limit.")
     rate_sign_in_per_minute: int = _option(60, "Sign-ins from one address; 0 for no limit.")
     rate_sign_in_name_per_minute: int = _option(10, "Sign-ins under one name; 0 for no limit.")
     rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")

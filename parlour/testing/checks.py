@@ -49,6 +49,8 @@ async def check(chat: Chat, client: Client) -> None:
 def _check_numbers(room: RoomFold) -> None:
     said = sorted(room.messages.values(), key=lambda m: m.number or 0)
     assert [m.number for m in said] == list(range(1, len(said) + 1)), "messages are counted without a gap"
+    if room.room.read_number is not None:
+        assert room.room.unread == len(said) - room.room.read_number, "what is unread follows from numbers"
     offsets = [m.offset or 0 for m in said]
     assert offsets == sorted(set(offsets)), "messages stand in the order of their numbers"
 

@@ -15,6 +15,7 @@ from ..application.identity.views import MeView
 from ..application.kernel.page import PositionView
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
+from ..application.presence.queries import GetPresence
 from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, ListRooms
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
@@ -24,6 +25,7 @@ from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ..domain.messages.besides import Thread
 from ..domain.messages.events import (
     MessageDeleted,
     MessageEdited,
@@ -33,13 +35,17 @@ from ..domain.messages.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from ..domain.messages.message import MessageType
+from ..domain.presence.events import PresenceChosen
 from ..domain.rooms import events as rooms
+from ..domain.rooms import own_events as own
 from ..domain.workspaces import events as workspaces
 from ..domain.workspaces.workspace import WorkspaceRole
 from .asking import PAGE, Ask, pages, whole
 from .fold_messages import as_last, marked
+from .followed import FollowedFold
 from .member_folds import Members, fold_members
+from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
+from .said import gone, shown_as
 
 
 class Fold(Protocol):
@@ -105,15 +111,14 @@ class RoomFold:
         match event:
             case MessageSent():
                 self.messages[event.id] = shown_as(event, offset)
+                self._thread(event.reply_to, event.thread)
             case MessageEdited(message_id, content, edited_at) if message_id in self.messages:
                 present = self.messages[message_id]
                 words = present.content if content is None else content
                 self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
-            case MessageDeleted(message_id, deleted_at) if message_id in self.messages:
-                present = self.messages[message_id]
-                self.messages[message_id] = evolve(
-                    present, content="", deleted_at=deleted_at, reactions=[], pinned=None
-                )
+            case MessageDeleted(message_id, deleted_at, reply_to, thread) if message_id in self.messages:
+                self.messages[message_id] = gone(self.messages[message_id], deleted_at)
+                self._thread(reply_to, thread)
             case ReactionAdded() | ReactionRemoved() | MessagePinned() | MessageUnpinned():
                 there = self.messages.get(event.message_id)
                 if there is not None and offset > self.read_at.get(there.id, 0):  # what is counted must not come twice
@@ -121,26 +126,16 @@ class RoomFold:
             case _:
                 pass
 
+    def _thread(self, first: UUID | None, thread: Thread | None) -> None:
+        """What became of a thread, as the newest event says."""
+        if first is not None and first in self.messages:
+            self.messages[first] = evolve(self.messages[first], thread=thread)
+
     def shown(self) -> dict[str, Any]:
         said = sorted(self.messages.values(), key=lambda m: m.number or 0)
-        room = evolve(self.room, role=None, epoch=None, offset=None, last_message=as_last(said[-1]) if said else None)
+        last = as_last(said[-1]) if said else None
+        room = evolve(self.room, epoch=None, offset=None, last_message=last, **NOT_OF_THE_ROOM)
         return {"room": room, "members": dict(sorted(self.members.items())), "messages": said}
-
-
-def shown_as(event: MessageSent, offset: int) -> MessageView:
-    """The message that an event tells of, as a query shows it."""
-    return MessageView(
-        id=event.id,
-        room_id=event.room_id,
-        offset=offset,
-        number=event.number,
-        author_id=event.author_id,
-        type=MessageType(event.type),
-        content=event.content,
-        created_at=event.created_at,
-        edited_at=event.edited_at,
-        deleted_at=event.deleted_at,
-    )
 
 
 @define
@@ -215,26 +210,33 @@ class WorkspaceFold:
 
 @define
 class UserFold:
-    """`user:<id>`: one's profile, which workspaces and which rooms one has, whom one blocks. Hosts keep profiles of their
-    own."""
+    """`user:<id>`: one's profile, which workspaces and which rooms one has, with what one keeps of each for oneself, whom
+    one blocks. Hosts keep profiles of their own."""
 
     position: PositionView
     me: MeView | None
-    rooms: dict[WorkspaceId, set[RoomId]]
+    rooms: dict[WorkspaceId, dict[RoomId, dict[str, Any]]]
     blocked: set[UserId]
     at: dict[WorkspaceId, int] = field(factory=dict)
+    chosen: tuple[str, Any] = ("online", None)
+    threads: FollowedFold = field(factory=FollowedFold)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
         listed, start = await whole(ask, ListWorkspaces(limit=PAGE))
         blocked, _ = await whole(ask, ListBlocks(limit=PAGE))  # an event that comes twice does no harm to a set
-        fold = cls(start, None, {w.id: set() for w in listed}, {b.user_id for b in blocked})
+        fold = cls(start, None, {w.id: {} for w in listed}, {b.user_id for b in blocked})
         for workspace in listed:
             try:
                 mine, then = await whole(ask, ListRooms(workspace.id, limit=PAGE))
             except NotFound:
                 continue  # lost since; an event will say so
-            fold.rooms[workspace.id], fold.at[workspace.id] = {r.id for r in mine}, then.offset
+            fold.rooms[workspace.id] = {r.id: kept_of(r) for r in mine}
+            fold.at[workspace.id] = then.offset
+            for room in mine:
+                await fold.threads.load(ask, room.id, workspace.id)
+        for presence in await ask(GetPresence([UserId(key)])):
+            fold.chosen = (str(presence.chosen), presence.until)
         try:
             fold.me = await ask(GetMe())  # read last: what it shows is set whole by events
         except NotFound:
@@ -242,27 +244,33 @@ class UserFold:
         return fold
 
     def apply(self, offset: int, event: Event) -> None:
+        self.threads.apply(offset, event)
         match event:
             case workspaces.WorkspaceEntered(workspace_id):
-                self.rooms.setdefault(workspace_id, set())
+                self.rooms.setdefault(workspace_id, {})
             case workspaces.WorkspaceExited(workspace_id):
                 if offset > self.at.get(workspace_id, 0):
                     self.rooms.pop(workspace_id, None)
-            case rooms.RoomEntered(room_id, workspace_id, _):
+            case rooms.RoomEntered(_, workspace_id):
                 if offset > self.at.get(workspace_id, 0):
-                    self.rooms.setdefault(workspace_id, set()).add(room_id)
+                    keep(self.rooms.setdefault(workspace_id, {}), event)
             case rooms.RoomExited(room_id, workspace_id):
                 if offset > self.at.get(workspace_id, 0):
-                    self.rooms.get(workspace_id, set()).discard(room_id)
+                    self.rooms.get(workspace_id, {}).pop(room_id, None)
             case UserBlocked(user_id):
                 self.blocked.add(user_id)
             case UserUnblocked(user_id):
                 self.blocked.discard(user_id)
+            case own.ReadMarked() | own.NotificationsChanged() | own.FavouritesChanged():
+                if offset > self.at.get(event.workspace_id, 0):
+                    keep(self.rooms.get(event.workspace_id, {}), event)
             case _:
                 self._profile(event)
 
     def _profile(self, event: Event) -> None:
         match event:
+            case PresenceChosen(_, state, until):
+                self.chosen = (state, until)
             case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
                 self.me = evolve(self.me, name=name, avatar_url=avatar_url, status=status)
             case UserStateChanged(_, state) if self.me is not None:
@@ -274,5 +282,6 @@ class UserFold:
 
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
-        rooms_of = {w: sorted(r) for w, r in sorted(self.rooms.items())}
-        return {"me": me, "rooms": rooms_of, "blocked": sorted(self.blocked)}
+        mine = {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}
+        chosen, threads = self.chosen, self.threads.shown()
+        return {"me": me, "rooms": mine, "chosen": chosen, "threads": threads, "blocked": sorted(self.blocked)}

@@ -13,7 +13,7 @@ from ..application.messages.commands import DeleteMessage, EditMessage, SendMess
 from ..application.messages.pins import PinMessage, UnpinMessage
 from ..application.messages.reacting import AddReaction, RemoveReaction
 from ..domain.kernel.ids import MessageId, RoomId, WorkspaceId
-from .strategies import COMMANDS, USERS, Known, commands, pick, stand_in
+from .strategies import COMMANDS, USERS, Known, answers, commands, pick, stand_in
 from .text import contents, emoji
 
 CAST = ("alice", "bob", "carol", "mallory")
@@ -94,7 +94,8 @@ def acts() -> st.SearchStrategy[Act]:
         RemoveReaction, pick(KNOWN.messages), emoji()
     )
     pin = st.builds(PinMessage, pick(KNOWN.messages)) | st.builds(UnpinMessage, pick(KNOWN.messages))
-    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), send | send | change | react | pin)
+    talked = send | send | change | react | pin | answers(KNOWN, (*KNOWN.rooms[:2], *KNOWN.rooms[:4]))
+    talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), talked)
     return talk | st.builds(Act, pick(("alice", "alice", "bob", *CAST)), commands(KNOWN, without=SIGNING))
 
 

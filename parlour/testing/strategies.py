@@ -17,12 +17,17 @@ from ..application.identity import commands as identity
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import pins, reacting
+from ..application.messages import forwarding, pins, reacting, threads
+from ..application.presence import commands as presence
+from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
-from ..application.rooms import members, moderation
+from ..application.rooms import favourites, members, moderation, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.messages.message import MessageType
+from ..domain.presence.presence import Availability
+from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
 from .text import contents, emoji, names, printable, usernames
@@ -73,6 +78,11 @@ def pick(pool: tuple[T, ...]) -> S[T]:
 def times() -> S[datetime]:
     """Times that say their offset, around noon of New Year's Day 2026."""
     return st.integers(-100, 100).map(lambda hours: NOON + timedelta(hours=hours))
+
+
+def later() -> S[datetime]:
+    """Times that are not over yet."""
+    return times().map(lambda at: at.replace(year=at.year + 100))
 
 
 def some_users(known: Known, low: int = 1) -> S[list[UserId]]:
@@ -147,6 +157,30 @@ def _sign_up(k: Known) -> S[identity.SignUp]:
     return st.builds(identity.SignUp, usernames(), email, passwords(), st.none() | names())
 
 
+def _marks(kind: Any, k: Known) -> S[Any]:
+    """A read mark by a message's number, which may be past the head, or by its id, which may be of another room."""
+    by_id = st.builds(kind, pick(k.rooms), message_id=pick(k.messages))
+    return st.builds(kind, pick(k.rooms), st.integers(1, 6)) | by_id
+
+
+def _send_message(k: Known) -> S[messages.SendMessage]:
+    called = st.sampled_from(["@bob hi", "hi @carol, @alice", "@room", "`@bob` and @nobody"])
+    beside: dict[str, S[Any]] = {
+        "type": st.sampled_from(MessageType),
+        "reply_to": pick(k.messages),
+        "mentions": some_users(k, 0),
+        "quote": pick(k.messages),
+    }
+    fixed: dict[str, S[Any]] = {"room_id": pick(k.rooms), "content": contents() | called}
+    return st.fixed_dictionaries(fixed, optional=beside).map(lambda given: messages.SendMessage(**given))
+
+
+def answers(k: Known, rooms: tuple[RoomId, ...]) -> S[messages.SendMessage]:
+    """Replies among the first messages, and what calls people: what most talk is not."""
+    reply = st.builds(messages.SendMessage, pick(rooms), contents(), reply_to=pick(k.messages))
+    return reply | st.builds(messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@all"]))
+
+
 def _batch(k: Known) -> S[Batch]:
     """Messages and joins, all or each, by plain values as they come over the wire."""
     said = st.builds(
@@ -209,6 +243,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     invitations.RevokeInvitation: lambda k: st.builds(
         invitations.RevokeInvitation, pick(k.workspaces), pick(k.invitations)
     ),
+    presence.SetPresence: lambda k: st.builds(presence.SetPresence, st.sampled_from(Availability), st.none() | later()),
+    ShowTyping: lambda k: st.builds(ShowTyping, pick(k.rooms)),
     rooms.CreateRoom: _create_room,
     rooms.UpdateRoom: _update_room,
     rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),
@@ -222,12 +258,22 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
         moderation.BanMember, pick(k.rooms), pick(k.users), st.none() | times(), st.none() | printable(lines=True)
     ),
     moderation.UnbanMember: lambda k: st.builds(moderation.UnbanMember, pick(k.rooms), pick(k.users)),
-    messages.SendMessage: lambda k: st.builds(messages.SendMessage, pick(k.rooms), contents()),
+    reading.MarkRead: lambda k: _marks(reading.MarkRead, k) | st.builds(reading.MarkRead, pick(k.rooms)),
+    reading.MarkUnread: lambda k: _marks(reading.MarkUnread, k),
+    favourites.PutFavourite: lambda k: st.builds(favourites.PutFavourite, pick(k.rooms), st.none() | st.integers(0, 3)),
+    favourites.RemoveFavourite: lambda k: st.builds(favourites.RemoveFavourite, pick(k.rooms)),
+    favourites.SetNotifications: lambda k: st.builds(
+        favourites.SetNotifications, pick(k.rooms), st.sampled_from(NotificationLevel)
+    ),
+    messages.SendMessage: _send_message,
     messages.SendDirectMessage: lambda k: st.builds(
         messages.SendDirectMessage, pick(k.users), contents(), pick(k.workspaces)
     ),
     messages.EditMessage: lambda k: st.builds(messages.EditMessage, pick(k.messages), contents()),
     messages.DeleteMessage: lambda k: st.builds(messages.DeleteMessage, pick(k.messages)),
+    forwarding.ForwardMessage: lambda k: st.builds(forwarding.ForwardMessage, pick(k.messages), pick(k.rooms)),
+    threads.FollowThread: lambda k: st.builds(threads.FollowThread, pick(k.messages)),
+    threads.UnfollowThread: lambda k: st.builds(threads.UnfollowThread, pick(k.messages)),
     reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
     pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
@@ -239,6 +285,8 @@ NOT_GENERATED: Mapping[str, str] = {
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
     "end_mute": "the scheduler's own: what has ended counts no more even before it comes",
     "end_ban": "the scheduler's own: what has ended counts no more even before it comes",
+    "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
+    "note_last_seen": "the system's own: it concerns nobody's topics",
     "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 

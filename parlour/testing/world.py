@@ -59,7 +59,7 @@ class QuickPasswords:
 
 
 class Cast:
-    """`People` by name, as a host has them."""
+    """`People` and `Names`, as a host has them."""
 
     def __init__(self, people: dict[str, UserId]) -> None:
         self.people = people
@@ -67,6 +67,9 @@ class Cast:
     async def named(self, ids: Sequence[UserId]) -> dict[UserId, Person]:
         names = {user_id: name for name, user_id in self.people.items()}
         return {i: Person(i, names[i], names[i].title()) for i in ids if i in names}
+
+    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
+        return {n: self.people[n] for n in names if n in self.people}
 
 
 @frozen

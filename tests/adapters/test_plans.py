@@ -4,7 +4,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlour.adapters.sql import bans, blocks, edits, identity, messages, reactions, recorder, rooms, workspaces
+from parlour.adapters.sql import (
+    bans,
+    besides,
+    blocks,
+    edits,
+    identity,
+    messages,
+    own_rooms,
+    presence,
+    reactions,
+    recorder,
+    rooms,
+    workspaces,
+)
 from parlour.adapters.sql.loader import Queries, Query
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -12,12 +25,15 @@ from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
     "bans": bans.SQL,
+    "besides": besides.SQL,
     "blocks": blocks.SQL,
     "edits": edits.SQL,
     "identity": identity.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
+    "presence": presence.SQL,
     "reactions": reactions.SQL,
+    "own_rooms": own_rooms.SQL,
     "rooms": rooms.SQL,
     "workspaces": workspaces.SQL,
 }
@@ -67,6 +83,10 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (messages.SQL.history_after, "number>?"),
         (messages.SQL.history_before, "number<?"),
         (messages.SQL.by_key, "messages_by_key"),
+        (messages.SQL.replies_after, "messages_by_thread"),
+        (besides.SQL.last_reply, "messages_by_thread"),
+        (besides.SQL.mentions_since, "room_id=? AND number>?"),
+        (besides.SQL.followed_after, "room_id=? AND number>?"),
         (edits.SQL.edits_after, "message_id=? AND version>?"),
         (messages.SQL.number_at, "number>? AND number<?"),
         (messages.SQL.pins, "messages_pinned"),
@@ -84,6 +104,11 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (bans.SQL.bans_after, "room_bans_by_age"),
         (blocks.SQL.blocks_after, "blocks_by_age"),
         (blocks.SQL.between, "owner_id=? AND blocked_id=?"),
+        (own_rooms.SQL.readers_after, "room_id=? AND user_id>?"),
+        (own_rooms.SQL.unread_in, "room_members_by_user"),
+        (own_rooms.SQL.unread_rooms_after, "room_members_by_user"),
+        (own_rooms.SQL.favourites, "room_members_by_user"),
+        (own_rooms.SQL.move_mark, "number<?"),
         (recorder.SQL.after, "topic=? AND stream_offset>?"),
         (recorder.SQL.id_at, "topic=? AND stream_offset=?"),
         (recorder.SQL.kept, "actor=? AND use_case=? AND key=?"),
@@ -100,8 +125,11 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
 
 @pytest.mark.parametrize(
     "query",
-    [messages.SQL.history_after, messages.SQL.history_before, messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
-     rooms.SQL.channels_after, rooms.SQL.members_after, bans.SQL.bans_after, blocks.SQL.blocks_after, workspaces.SQL.members_after],
+    [own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
+     messages.SQL.history_after, messages.SQL.history_before, messages.SQL.replies_after, besides.SQL.followed_before,
+     messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
+     rooms.SQL.channels_after, rooms.SQL.members_after, bans.SQL.bans_after, blocks.SQL.blocks_after,
+     workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip
 def test_pages_are_read_in_order_and_not_sorted(store: SqliteStore, query: Query) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from parlour.adapters.inprocess.cache import LocalCache
+from parlour.adapters.inprocess.presence import LocalPresence
 from parlour.adapters.inprocess.rate_limits import LocalRateLimits
 from parlour.adapters.inprocess.signals import LocalSignals
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
@@ -33,6 +34,14 @@ class TestLocalSignals(contracts.SignalsContract):
     @pytest.fixture
     def signals(self) -> LocalSignals:
         return LocalSignals()
+
+
+class TestLocalPresence(contracts.PresenceStoreContract):
+    """`PresenceStore`."""
+
+    @pytest.fixture
+    def presence_store(self) -> LocalPresence:
+        return LocalPresence()
 
 
 class TestLocalRateLimits(contracts.RateLimitsContract):

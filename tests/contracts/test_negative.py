@@ -12,6 +12,7 @@ from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
+from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import SQL, Recorder
 from parlour.adapters.sql.rooms import SqlRooms
@@ -19,6 +20,7 @@ from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.sqlite_reads import run
 from parlour.adapters.sql.sqlite_unit import SqliteUnit
 from parlour.adapters.sql.streams import SqlDueTable, SqlRelay, SqlStreamLog
+from parlour.adapters.sql.threads import SqlThreadFollowers
 from parlour.adapters.sql.turns import Turns
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.application.kernel.actor import Allowance
@@ -158,8 +160,20 @@ async def _nothing(*_: Any, **__: Any) -> Any:
     return None
 
 
+async def _everybody(self: Any, asker: Any, user_ids: Any) -> Any:
+    return user_ids
+
+
 async def _yes(*_: Any, **__: Any) -> bool:
     return True
+
+
+async def _one(*_: Any, **__: Any) -> int:
+    return 1
+
+
+async def _nobody(*_: Any, **__: Any) -> Any:
+    return {}
 
 
 async def _none(*_: Any, **__: Any) -> int:
@@ -193,12 +207,27 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
      c.PinsContract().test_of_those_at_once_no_more_stay_than_may),
     ({"message_log": _messages(_wrong(SqlMessages, first=_nothing))},
      c.MessagesContract().test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now),
+    ({"messages": _messages(_wrong(SqlMessages, uncount=_nothing))},
+     c.ThreadsContract().test_a_thread_without_replies_is_none_again),
+    ({"messages": _messages(_wrong(SqlMessages, uncall=_nothing))},
+     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+    ({"mention_reader": _messages(_wrong(SqlMessages, mentions_since=_one))},
+     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+    ({"thread_followers": _wrong(SqlThreadFollowers, answered=_nobody)}, c.ThreadsContract().test_who_follows),
+    ({"thread_followers": _wrong(SqlThreadFollowers, leave=_nothing)}, c.ThreadsContract().test_who_follows),
+    ({"names": _wrong(SqlUsers, called=_nobody)}, c.MentionsContract().test_names_lead_to_people),
     ({"reactions": _wrong(SqlReactions, add=_yes)},
      c.ReactionsContract().test_twice_is_once_and_what_is_not_there_is_not_taken_back),
     ({"edits": _wrong(SqlEdits, clear=_nothing)},
      c.EditsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"reactions": _wrong(SqlReactions, clear=_nothing)},
      c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
+    ({"presences": _wrong(SqlPresences, choose=_yes)},
+     c.PresencesContract().test_a_choice_is_kept_and_what_was_kept_already_is_no_change),
+    ({"presences": _wrong(SqlPresences, saw=_yes)},
+     c.PresencesContract().test_when_somebody_was_seen_is_written_sparingly_and_beside_the_choice),
+    ({"presences": _wrong(SqlPresences, known_to=_everybody)},
+     c.PresencesContract().test_who_is_in_no_workspace_with_somebody_is_not_known_to_them),
     ({"relay": lambda s: _wrong(SqlRelay, mark=_nothing)(s)}, c.RelayContract().test_what_is_marked_waits_no_more),
     ({"due_table": lambda s: _wrong(SqlDueTable, done=_nothing)(s)},
      c.DueTableContract().test_done_is_forgotten_or_comes_again),

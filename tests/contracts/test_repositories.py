@@ -43,12 +43,24 @@ class TestSqlModeration(contracts.ModerationContract):
     """`Bans`, and what rooms know of mutes and bans."""
 
 
+class TestSqlOwnRooms(contracts.OwnRoomsContract):
+    """`OwnRooms` and `OwnReader`."""
+
+
 class TestSqlMessages(contracts.MessagesContract):
     """`Messages` and `MessageLog`."""
 
 
 class TestSqlHistory(contracts.HistoryContract):
     """`MessageReader`."""
+
+
+class TestSqlThreads(contracts.ThreadsContract):
+    """`ThreadFollowers`, and messages with threads."""
+
+
+class TestSqlMentions(contracts.MentionsContract):
+    """`MentionReader` and `Names`, and messages with mentions."""
 
 
 class TestSqlReactions(contracts.ReactionsContract):
@@ -65,3 +77,7 @@ class TestSqlEdits(contracts.EditsContract):
 
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""
+
+
+class TestSqlPresences(contracts.PresencesContract):
+    """`Presences`."""

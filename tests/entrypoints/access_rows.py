@@ -79,6 +79,8 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "offset": lambda r, w, k: 0,
     "permission": lambda r, w, k: "room:read",
     "resource": lambda r, w, k: f"room:{w.rooms[ROOMS[0]]}",
+    "notifications": lambda r, w, k: "none",
+    "state": lambda r, w, k: "away",
     "mode": lambda r, w, k: "all",
     "commands": lambda r, w, k: [{"name": "leave_room", "data": {"room_id": w.rooms[ROOMS[0]]}}],
 }
@@ -102,11 +104,15 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "unblock_user": {"user_id": _blocked},
     "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
+    "mark_unread": {"number": lambda r, w, k: 1},
     "update_room": {"description": lambda r, w, k: "What it is about"},
+    "send_message": {"type": lambda r, w, k: r.whose},
+    "forward_message": {"room_id": lambda r, w, k: w.rooms[r.room]},
 }
 """Values of single use cases."""
 
 WHOSE = {
+    "send_message": ("text", "notification"),
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
     "list_edits": ("own", "another's"),

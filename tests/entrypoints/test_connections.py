@@ -22,6 +22,7 @@ class Open:
 
     answers: list[DomainError | None]
     user_id: UserId
+    id: str = "1"
     address: str = "here"
     closed: list[int] = field(factory=list)
 
@@ -33,7 +34,7 @@ class Open:
     def tick(self, now: float) -> None:
         pass
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str, again_in: float | None = None) -> None:
         self.closed.append(code)
 
 

@@ -11,7 +11,7 @@ from parlour.domain.kernel.errors import Unavailable
 from parlour.domain.kernel.ids import RoomId, WorkspaceId
 from parlour.domain.kernel.streams import Position, Topic, TopicKind
 from parlour.entrypoints.library.chat import Chat
-from parlour.entrypoints.realtime.hub import Follower
+from parlour.entrypoints.realtime.followers import Follower
 
 TEXTS = ("before", "while", "it", "is away", "after")
 
@@ -26,6 +26,9 @@ class Slow:
     waits: asyncio.Event = field(factory=asyncio.Event)
 
     def show(self, frame: str) -> None:
+        self.shown.append(frame)
+
+    def whispered(self, frame: str) -> None:
         self.shown.append(frame)
 
     def ended(self, topic: Topic, reason: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.domain.kernel.errors import Invalid
-from parlour.entrypoints.realtime.session import (
+from parlour.domain.kernel.ids import UserId
+from parlour.entrypoints.realtime.effects import (
     Authenticate,
     Close,
     Effect,
@@ -16,10 +17,10 @@ from parlour.entrypoints.realtime.session import (
     Refuse,
     Run,
     Send,
-    Session,
-    Timing,
     Unfollow,
-)
+    Watch,
+)  # fmt: skip
+from parlour.entrypoints.realtime.session import Session, Timing
 
 ROOM = UUID("018f0000-0000-7000-8000-000000000001")
 PARSE = MsgspecCodec().parse
@@ -55,6 +56,13 @@ def test_a_text_is_short_for_sending_a_message() -> None:
     assert run == Run("1", "command", "send_direct_message", {"user_id": "u", "content": "hi"}, "k")
     both = one_of(told(session(), type="text", to="u", room_id="r", content="hi"))
     assert both.error.faults[0].pointer == "/to"
+
+
+@pytest.mark.row("RT8")
+def test_typing_is_short_for_showing_it() -> None:
+    run = one_of(told(session(), type="typing", room_id=str(ROOM)))
+    assert run == Run(None, "command", "show_typing", {"room_id": str(ROOM)}, None)
+    assert one_of(told(session(), type="typing", room_id="r", x=1)).error.faults[0].pointer == "/x"
 
 
 def test_topics_are_followed_from_a_position_or_from_now() -> None:
@@ -155,3 +163,64 @@ def test_a_token_that_expires_closes_unless_it_was_renewed() -> None:
     one.signed_in(124.0)
     assert one.tick(120.0, dict) == []
     assert one_of(one.tick(124.0, dict)).code == 4401
+
+
+@pytest.mark.row("RT3")
+def test_only_some_events_may_be_asked_for() -> None:
+    follow = one_of(told(session(), type="subscribe", topic=f"room:{ROOM}", only=["text", "member_left", "typing"]))
+    assert follow.only == {"text", "member_left", "typing"}
+    assert one_of(told(session(), type="subscribe", topic=f"room:{ROOM}")).only is None
+
+
+@pytest.mark.parametrize(
+    "only, pointer, code",
+    [
+        ("text", "/only", "type"),
+        ([], "/only", "type"),
+        (["text"] * 101, "/only", "type"),
+        (["text", "nonsense"], "/only/1", "unknown_event"),
+        ([7], "/only/0", "unknown_event"),
+    ],
+)
+def test_what_is_no_event_cannot_be_asked_for(only: Any, pointer: str, code: str) -> None:
+    refused = one_of(told(session(), type="subscribe", topic=f"room:{ROOM}", only=only))
+    assert [(f.pointer, f.code) for f in refused.error.faults] == [(pointer, code)]
+
+
+@pytest.mark.row("RT3")
+def test_how_far_was_looked_goes_with_each_heartbeat() -> None:
+    at = {"type": "at", "topic": "room:x", "offset": 7}
+    effects = session().tick(125.0, dict, lambda: [at])
+    assert effects == [Send(at), Send({"type": "ping", "heads": {}})]
+
+
+@pytest.mark.row("RT7")
+def test_one_way_nobody_answers_a_heartbeat() -> None:
+    one = Session(PARSE, Timing(heartbeat=15, answer=10), opened_at=100.0, one_way=True)
+    one.signed_in(200.0)
+    assert [len(one.tick(now, dict)) for now in (114.9, 115.0, 125.0, 129.9, 130.0)] == [0, 1, 0, 0, 1]
+    assert one_of(one.tick(200.0, dict)).code == 4401
+
+
+@pytest.mark.row("RT8")
+def test_the_presence_of_people_is_watched_by_a_subscription_of_its_own() -> None:
+    ids = [str(UUID(int=n)) for n in range(1, 4)]
+    watch = one_of(told(session(), type="subscribe", id="9", topic="presence", user_ids=[*ids, ids[0]]))
+    assert watch == Watch("9", tuple(UserId(UUID(i)) for i in ids))
+    assert one_of(told(session(), type="unsubscribe", id="9", topic="presence")) == Watch("9", None)
+
+
+@pytest.mark.parametrize(
+    "more, pointer",
+    [
+        ({}, "/user_ids"),
+        ({"user_ids": []}, "/user_ids"),
+        ({"user_ids": [str(ROOM)] * 501}, "/user_ids"),
+        ({"user_ids": [str(ROOM), "x"]}, "/user_ids/1"),
+        ({"user_ids": [7]}, "/user_ids/0"),
+        ({"user_ids": [str(ROOM)], "offset": 7}, "/offset"),
+    ],
+)
+def test_who_is_nobody_cannot_be_watched(more: dict[str, Any], pointer: str) -> None:
+    refused = one_of(told(session(), type="subscribe", topic="presence", **more))
+    assert refused.error.faults[0].pointer == pointer

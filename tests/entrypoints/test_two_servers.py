@@ -14,6 +14,7 @@ from attrs import evolve
 from ..server import Server
 from .losses import banned, kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import PASSWORD, Person, channel, sign_up, team
+from .stream import stream
 from .wire import Refused, Wire, wire
 
 pytestmark = pytest.mark.postgres
@@ -171,3 +172,25 @@ async def _send_on(one: Wire, room: str, acknowledged: list[str]) -> None:
         for n in range(100_000):
             await _say(one, room, f"m{n}")
             acknowledged.append(f"m{n}")
+
+
+@pytest.mark.row("RT7")
+async def test_a_stream_is_ended_by_a_right_lost_elsewhere_and_goes_on_elsewhere(pair: Pair) -> None:
+    one, two = pair
+    ann, ben = sign_up(one), sign_up(one)
+    w = team(ann, ben)
+    room, other = channel(ann, w, ben), channel(ann, w, ben)
+    topics = (f"room:{room}", f"room:{other}")
+    async with stream(one, ben.token, *topics) as s:
+        for topic in topics:
+            await s.until({"type": "subscribed", "topic": topic})
+        ann.done("POST", f"/api/rooms/{room}/messages", {"content": "on the one"})
+        await s.until({"type": "text"})
+        last = s.last_id
+    ann.done("POST", f"/api/rooms/{room}/messages", {"content": "meanwhile"})
+    async with stream(two, ben.token, *topics, last=last) as s:
+        assert (await s.until({"type": "text"}))["data"]["content"] == "meanwhile"
+        kicked(ann, ben, w, room)
+        await s.until({"type": "unsubscribed", "topic": topics[0]}, SOON)
+        ben.done("POST", "/api/logout")
+        assert (await s.closed(SOON))["code"] == 4401

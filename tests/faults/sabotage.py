@@ -12,6 +12,7 @@ from typing import Any
 from attrs import evolve
 
 from parlour.adapters.inprocess.signals import LocalSignals
+from parlour.adapters.sql import postgres_batch, postgres_group
 from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.postgres_batch import Batch
@@ -22,7 +23,8 @@ from parlour.config import server as config
 from parlour.config.cli import main
 from parlour.entrypoints import server
 from parlour.entrypoints.realtime.connections import Connections
-from parlour.entrypoints.realtime.hub import Feed, Follower, Hub
+from parlour.entrypoints.realtime.followers import Feed, Follower
+from parlour.entrypoints.realtime.hub import Hub
 from parlour.entrypoints.realtime.outbound import Outbound
 
 ONE = {"events": 1, "messages": 0, "rights": 0}
@@ -97,9 +99,9 @@ def forget_keys() -> None:
 
     send = Batch.send
 
-    async def forgetful_together(self: Batch, sending: Any) -> None:
+    def forgetful_together(self: Batch, sending: Any) -> None:
         sending.draft = evolve(sending.draft, key=None)
-        await send(self, sending)
+        send(self, sending)
 
     SqlMessages.append, Batch.send = forgetful, forgetful_together  # type: ignore[method-assign]
 
@@ -115,18 +117,19 @@ def burn_offsets() -> None:
             await self.db.run(SQL.advance, **given, **ONE, head_id=self.means.ids.new())
         return await advance(self, stream, pending)
 
-    commit = Batch._commit
+    write = postgres_group.write_group
 
-    async def burning_together(self: Batch, group: Any) -> None:
+    async def burning_together(store: Any, group: Any, *, patient: bool) -> Any:
         if random.random() < 0.1:
-            unit: Any = self._store.unit()  # type: ignore[attr-defined]
+            unit, stream = store.unit(), group[0].known.stream
             async with unit:
-                given = {"owner_id": group[0].stream.owner, "topic": str(group[0].stream.topic), "epoch": ""}
+                given = {"owner_id": stream.owner, "topic": str(stream.topic), "epoch": ""}
                 await unit.run(SQL.advance, **given, **ONE, head_id=group[0].draft.id)
             await unit.commit()
-        await commit(self, group)
+        return await write(store, group, patient=patient)
 
-    Recorder._advance, Batch._commit = burning, burning_together  # type: ignore[method-assign]
+    Recorder._advance = burning  # type: ignore[method-assign]
+    postgres_batch.write_group = burning_together  # type: ignore[attr-defined]
 
 
 @fault

@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve
 
-from parlour.adapters.sql import postgres_batch
 from parlour.adapters.sql.postgres_away import Away
-from parlour.adapters.sql.postgres_batch import Batch, Sending
+from parlour.adapters.sql.postgres_batch import Batch
+from parlour.adapters.sql.postgres_group import Sending, _Group, answer
 from parlour.adapters.sql.postgres_link import Connection, Link, Reach
 from parlour.application.kernel.health import Health
 from parlour.config.cli import main
@@ -19,27 +20,27 @@ from parlour.entrypoints.realtime.connections import Connections
 
 def answer_before_commit() -> None:
     """What is sent is acknowledged while its commit is under way, and that takes its time."""
-    rows, commit = Batch._rows, Link.run_and_commit
+    rows, commit = _Group.rows, Link.run_and_commit
 
-    def early(self: Batch, group: list[Sending], logged: Any) -> str:
+    def early(self: _Group, group: Sequence[Sending], logged: Any) -> str:
         for sending in group:
-            postgres_batch._answer(sending, None)
+            answer(sending, None)
         return rows(self, group, logged)
 
     async def later(self: Link, connection: Connection, query: Any, given: Any) -> None:
         await asyncio.sleep(0.05)
         await commit(self, connection, query, given)
 
-    Batch._rows, Link.run_and_commit = early, later  # type: ignore[method-assign]
+    _Group.rows, Link.run_and_commit = early, later  # type: ignore[method-assign]
 
 
 def forget_keys() -> None:
     """What is sent again with its key is sent twice."""
     send = Batch.send
 
-    async def forgetful(self: Batch, sending: Sending) -> None:
+    def forgetful(self: Batch, sending: Sending) -> None:
         sending.draft = evolve(sending.draft, key=None)
-        await send(self, sending)
+        send(self, sending)
 
     Batch.send = forgetful  # type: ignore[method-assign]
 

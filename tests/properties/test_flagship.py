@@ -18,10 +18,12 @@ from parlour.application.messages.commands import DeleteMessage, EditMessage, Se
 from parlour.application.rooms.members import RemoveMembers
 from parlour.domain.messages.events import MessageDeleted, MessageEdited
 from parlour.domain.rooms.events import MemberJoined, MemberLeft
+from parlour.domain.rooms.own_events import ReadMarked
 from parlour.entrypoints.library.chat import Chat
-from parlour.entrypoints.realtime.hub import Follower, Hub
+from parlour.entrypoints.realtime.followers import Follower
+from parlour.entrypoints.realtime.hub import Hub
 from parlour.testing.flagship import Stage, play
-from parlour.testing.folds import RoomFold
+from parlour.testing.folds import RoomFold, UserFold
 from parlour.testing.scripts import (
     KNOWN,
     Act,
@@ -142,6 +144,16 @@ def fold_that_forgets_who_left(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(RoomFold, "apply", apply)
 
 
+def fold_that_forgets_what_was_read(patch: pytest.MonkeyPatch) -> None:
+    right = UserFold.apply
+
+    def apply(self: UserFold, offset: int, event: Any) -> None:
+        if not isinstance(event, ReadMarked):
+            right(self, offset, event)
+
+    patch.setattr(UserFold, "apply", apply)
+
+
 def recorder_that_forgets(patch: pytest.MonkeyPatch) -> None:
     right = Recorder.place
 
@@ -189,6 +201,7 @@ FAULTS: list[Plant] = [
     hub_that_repeats,
     hub_that_never_looks_again,
     fold_that_forgets_who_left,
+    fold_that_forgets_what_was_read,
     recorder_that_forgets,
     recorder_that_counts_what_is_no_message,
     log_that_keeps_old_words,

@@ -8,6 +8,7 @@ import attrs
 from ...application.identity.blocks import Listed
 from ...application.kernel.page import Page
 from ...domain.identity.blocks import Block
+from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import UserId
 from ...domain.rooms.room import Room, pair_of
 from .db import Db, made
@@ -33,6 +34,12 @@ def pair_named(one: UserId | str, other: UserId | str) -> str:
 async def blocked_in(db: Db, room: Room) -> bool:
     """Whether one of the two in a direct room blocks the other; where it is not so, it stays so until the unit has ended."""
     return room.direct_key is not None and await SqlBlocks(db).between(*pair_of(room.direct_key))
+
+
+async def check_unblocked(db: Db, room: Room) -> None:
+    """Look again, before something is said by a standing that was remembered: a block changes no version of any rights."""
+    if await blocked_in(db, room):
+        raise Raced("One of the two has blocked the other meanwhile.")
 
 
 class SqlBlocks:

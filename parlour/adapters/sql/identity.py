@@ -39,7 +39,7 @@ USERS = listing(SQL, "all_users", ("username_key", "id"), ("", NOBODY), lambda r
 
 
 class SqlUsers:
-    """`Users`, `UserReader` and `People` in SQL."""
+    """`Users`, `UserReader`, `People` and `Names` in SQL."""
 
     def __init__(self, db: Db) -> None:
         self._db = db
@@ -83,6 +83,10 @@ class SqlUsers:
 
     async def named(self, ids: Sequence[UserId]) -> dict[UserId, Person]:
         return {p.id: p for p in await self._db.rows(SQL.people, Person, ids=list(ids))}
+
+    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
+        rows = await self._db.joins(SQL.called, names=list(names))
+        return {row["username_key"]: UserId(made(UUID, row["id"])) for row in rows}
 
 
 class SqlSessions:

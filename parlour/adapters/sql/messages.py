@@ -1,6 +1,7 @@
 """Messages in SQL."""
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -11,9 +12,12 @@ from ...domain.kernel.errors import Raced, Unprocessable
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.events import MessageSent
+from ...domain.messages.besides import PLAIN, Thread
+from ...domain.messages.events import SENT, MessageSent
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
+from .besides import SQL as BESIDES
+from .besides import besides_text, count_reply, keep_mentions, mentions_since, opened, uncall, uncount
 from .db import Db, made
 from .loader import load
 from .pages import BEGINNING, NOBODY, Row, listing
@@ -24,15 +28,15 @@ SQL = load("messages")
 
 def message_view(row: Row) -> MessageView:
     """A message as it is shown, from its row."""
-    return made(MessageView, {**_named(row), "pinned": _pin_of(row)})
+    row = opened(row)
+    row["reactions"], row["pinned"] = counts_from(row["reactions"]), _pin_of(row)
+    return made(MessageView, row)
 
 
 def _message(row: Row) -> Message:
-    return made(Message, {**_named(row), "pin": _pin_of(row)})
-
-
-def _named(row: Row) -> Row:
-    return {**row, "offset": row["stream_offset"], "reactions": counts_from(row["reactions"])}
+    row = opened(row)
+    row["reactions"], row["pin"] = counts_from(row["reactions"]), _pin_of(row)
+    return made(Message, row)
 
 
 def _pin_of(row: Row) -> Row | None:
@@ -41,6 +45,8 @@ def _pin_of(row: Row) -> Row | None:
 
 PINNED = listing(SQL, "pinned", ("pinned_at", "id"), (BEGINNING, NOBODY), message_view)
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
+FOLLOWED = listing(BESIDES, "followed", ("number",), (0,), message_view)
+REPLIES = listing(SQL, "replies", ("number",), (0,), message_view)
 
 
 @attrs.frozen
@@ -50,6 +56,10 @@ class _New:
     draft: Draft
     recorded: Recorded
     new: bool = True
+
+    @property
+    def place(self) -> Place | None:
+        return self.recorded.place
 
     @property
     def view(self) -> MessageView:
@@ -67,12 +77,19 @@ def new_view(draft: Draft, place: Place | None) -> MessageView:
         type=draft.type,
         content=draft.content,
         created_at=draft.created_at,
+        **beside(draft),
     )
 
 
-def sent_event(draft: Draft, place: Place) -> MessageSent:
-    """What the room's stream says of a message that has its place."""
-    return MessageSent(
+def beside(draft: Draft) -> dict[str, Any]:
+    """What a draft is beside its words, as views and events have it."""
+    besides = draft.besides
+    return {} if besides is PLAIN else attrs.asdict(besides, recurse=False)
+
+
+def sent_event(draft: Draft, place: Place, thread: Thread | None = None) -> MessageSent:
+    """What the room's stream says of a message that has its place, and of the thread that it answers."""
+    return SENT[draft.type](
         id=draft.id,
         room_id=draft.room.id,
         number=place.number,
@@ -80,6 +97,8 @@ def sent_event(draft: Draft, place: Place) -> MessageSent:
         type=draft.type,
         content=draft.content,
         created_at=draft.created_at,
+        thread=thread,
+        **beside(draft),
     )
 
 
@@ -90,6 +109,7 @@ class Again:
     view: MessageView
     body_hash: bytes
     new: bool = False
+    place: Place | None = None
 
     def checked(self, body_hash: bytes) -> "Again":
         """The same, when it came with the same body; `Unprocessable` otherwise."""
@@ -118,11 +138,11 @@ class SqlMessages:
         return int(await self._db.value(SQL.pins, **where))
 
     async def save(self, message: Message) -> Message:
-        columns = attrs.asdict(message, recurse=False)
         names = ("workspace_id", "id", "content", "edited_at", "deleted_at", "edit_offset", "version")
+        columns = {name: getattr(message, name) for name in names}
         pin, reactions = message.pin, counts_text(message.reactions)
-        pinned = {"pinned_at": pin.at if pin else None, "pinned_by": pin.by if pin else None}
-        if not await self._db.run(SQL.save, **{name: columns[name] for name in names}, **pinned, reactions=reactions):
+        columns |= {"pinned_at": pin.at if pin else None, "pinned_by": pin.by if pin else None}
+        if not await self._db.run(SQL.save, **columns, reactions=reactions, besides=besides_text(message)):
             raise Raced("The message has changed meanwhile.")
         return attrs.evolve(message, version=message.version + 1)
 
@@ -132,8 +152,10 @@ class SqlMessages:
             if first is not None:
                 return first
 
+        thread = None if draft.besides is PLAIN else await count_reply(self._db, draft)
+
         async def keep(place: Place) -> Event:
-            return await self._keep(draft, place)
+            return await self._keep(draft, place, thread)
 
         room = draft.room
         return _New(draft, await self._uow.place(Stream.of_room(room.workspace_id, room.id), keep, numbered=True))
@@ -142,7 +164,7 @@ class SqlMessages:
         row = await self._db.joined(SQL.by_key, author_id=author_id, client_key=key)
         return Again(message_view(row), row["body_hash"]).checked(body_hash) if row is not None else None
 
-    async def _keep(self, draft: Draft, place: Place) -> MessageSent:
+    async def _keep(self, draft: Draft, place: Place, thread: Thread | None) -> MessageSent:
         await self._db.run(
             SQL.add,
             workspace_id=draft.room.workspace_id,
@@ -156,8 +178,18 @@ class SqlMessages:
             number=place.number,
             client_key=draft.key,
             body_hash=draft.body_hash if draft.key is not None else None,
+            reply_to=draft.besides.reply_to,
+            besides=besides_text(draft.besides),
         )
-        return sent_event(draft, place)
+        if draft.besides is not PLAIN:
+            await keep_mentions(self._db, draft, place)
+        return sent_event(draft, place, thread)
+
+    async def uncall(self, message: Message) -> None:
+        await uncall(self._db, message)
+
+    async def uncount(self, reply: Message) -> Thread | None:
+        return await uncount(self._db, reply)
 
     async def history(self, room: Room, cursor: str | None, around: int | None, limit: int) -> Page[MessageView]:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}
@@ -166,6 +198,20 @@ class SqlMessages:
         if around is not None:
             return await HISTORY.around(self._db, around, limit, **where)
         return await HISTORY.last(self._db, limit, **where)
+
+    async def replies(self, message: Message, cursor: str | None, limit: int) -> Page[MessageView]:
+        where = {"workspace_id": message.workspace_id, "reply_to": message.id}
+        return await REPLIES.page(self._db, cursor, limit, **where)
+
+    async def followed(self, room: Room, user_id: UserId, cursor: str | None, limit: int) -> Page[MessageView]:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id, "user_id": user_id}
+        if cursor is not None:
+            return await FOLLOWED.page(self._db, cursor, limit, **where)
+        return await FOLLOWED.last(self._db, limit, **where)
+
+    async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
+        where = {"workspace_id": room.workspace_id, "room_id": room.id}
+        return await mentions_since(self._db, user_id, number, **where)
 
     async def number_at(self, room: Room, at: datetime) -> int | None:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}

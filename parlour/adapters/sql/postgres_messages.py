@@ -4,17 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ...application.messages.views import Draft, Sent
-from ...application.rooms.access import stream_of
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
-from .blocks import blocked_in
+from ...domain.messages.besides import PLAIN
+from .blocks import blocked_in, check_unblocked
 from .db import Db
 from .messages import SqlMessages
-from .postgres_batch import Sending
+from .postgres_group import Sending
+from .postgres_standing import standing_of
 from .postgres_unit import PostgresUnit
-from .rooms import SQL, SqlRooms, standing_from
-from .standings import Known, Relied
+from .rooms import SqlRooms
 
 
 class RelyingRooms(SqlRooms):
@@ -47,6 +47,7 @@ class PostgresRooms(RelyingRooms):
         if not self._unit.untouched:
             return await self.standing(room_id, user_id)
         standings = self._unit.standings
+        await self._unit.wait_in_line(standings.line(room_id, user_id))
         known = standings.get(room_id, user_id)
         if known is None:
             async with self._unit.beside() as db:
@@ -60,16 +61,6 @@ class PostgresRooms(RelyingRooms):
         return self._today(known.standing)
 
 
-async def standing_of(db: Db, room_id: RoomId, user_id: UserId) -> Known | None:
-    """What somebody is in a room, and by which versions."""
-    found = await db.fetch(SQL.standing_as_of, {"room_id": room_id, "user_id": user_id})
-    if not found.rows:
-        return None
-    *values, room, workspace = found.rows[0]
-    standing = standing_from(user_id, tuple(found.names[:-2]), tuple(values))
-    return Known(standing, Relied(room, workspace), stream_of(standing.room))
-
-
 class PostgresMessages(SqlMessages):
     """`MessageLog` whose messages are written with those of others."""
 
@@ -79,8 +70,14 @@ class PostgresMessages(SqlMessages):
 
     async def append(self, draft: Draft) -> Sent:
         known = self._unit.known.get((draft.room.id, draft.author_id))
-        if known is None or not self._unit.untouched:
+        if known is None:
             return await super().append(draft)
-        sending = Sending(draft, known.relied, known.stream)
+        if draft.besides is not PLAIN or not self._unit.untouched or draft.type in self._unit.noticed:
+            self._unit.rely(known.stream, known.relied.room)
+            self._unit.rely(Stream.of_workspace(draft.room.workspace_id), known.relied.workspace)
+            await self._unit.after_those_before(known.stream, draft.author_id)
+            await check_unblocked(self._unit, draft.room)
+            return await super().append(draft)
+        sending = Sending(draft, known)
         self._unit.send(sending)
         return sending

@@ -1,5 +1,6 @@
 """A unit of work on PostgreSQL."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -8,15 +9,16 @@ from uuid import UUID
 
 from ...application.kernel.actor import Actor
 from ...application.kernel.uow import Key, LoggedEvent, Place, Recorded
-from ...domain.kernel.errors import DomainError, Raced
+from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
-from .blocks import blocked_in
+from .blocks import check_unblocked
 from .db import Fetched
 from .loader import Query
 from .messages import SqlMessages
-from .postgres_batch import Batch, Sending
+from .postgres_batch import Batch
+from .postgres_group import Sending
 from .postgres_notes import note, take
 from .postgres_telling import Telling, Turn
 from .postgres_transaction import SQL, PostgresSnapshot, Store, Transaction
@@ -50,6 +52,7 @@ class PostgresUnit(RecordingUnit):
         self._key: Key | None = None
         self._sending: Sending | None = None
         self.known: dict[tuple[RoomId, UserId], Known] = {}
+        self._line: asyncio.Lock | None = None
         self._turn: Turn | None = None
         self.logged: list[LoggedEvent] = []
 
@@ -63,6 +66,12 @@ class PostgresUnit(RecordingUnit):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        try:
+            await self._end(error)
+        finally:
+            self._leave_line()
+
+    async def _end(self, error: BaseException | None) -> None:
         if self._state is not State.OPEN:
             return
         if error is not None:
@@ -70,7 +79,9 @@ class PostgresUnit(RecordingUnit):
             return
         if self._sending is not None:
             self._state = State.OVER
-            await self._store.batch.send(self._sending)
+            self._store.batch.send(self._sending)
+            self._leave_line()
+            await self._sending.answer
             return
         try:
             self.logged += await self._recorder.settle()
@@ -81,6 +92,8 @@ class PostgresUnit(RecordingUnit):
             else:
                 self._turn = self._store.telling.line_up(self.logged)
         except BaseException:
+            for room_id, user_id in self.known:  # perhaps they are why
+                self.standings.forget(room_id, user_id)
             await self.rollback()
             raise
 
@@ -130,6 +143,27 @@ class PostgresUnit(RecordingUnit):
     @property
     def standings(self) -> Standings:
         return self._store.standings
+
+    @property
+    def noticed(self) -> frozenset[str]:
+        """The events that other instances must learn of: one at a time, so that the batch need not."""
+        return self._store.noticed
+
+    async def wait_in_line(self, line: asyncio.Lock) -> None:
+        """Go on in the order of asking, until what this unit sends is lined up: what somebody sends to a room keeps its
+        order, though one message has to be looked at for longer than the next."""
+        if self._line is None:
+            await line.acquire()
+            self._line = line
+
+    async def after_those_before(self, stream: Stream, author_id: UserId) -> None:
+        """What somebody sent to a room in groups is written first."""
+        await self._store.batch.settled(stream.topic.text, author_id)
+
+    def _leave_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.release()
 
     def beside(self) -> PostgresSnapshot:
         """Reads of what is committed, beside this unit."""
@@ -198,8 +232,8 @@ class PostgresUnit(RecordingUnit):
         """This unit does more than to send: then it does that itself."""
         sending, self._sending = self._sending, None
         if sending is not None:
-            self._recorder.rely(sending.stream, sending.relied.room)
-            self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), sending.relied.workspace)
-            if await blocked_in(self, sending.draft.room):
-                raise Raced("One of the two has blocked the other meanwhile.")
+            known = sending.known
+            self._recorder.rely(known.stream, known.relied.room)
+            self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), known.relied.workspace)
+            await check_unblocked(self, sending.draft.room)
             sending.again = await SqlMessages(self, self).append(sending.draft)

@@ -11,11 +11,13 @@ import attrs
 from ...application.kernel.page import Page
 from ...application.messages.views import MessageView
 from ...application.rooms.access import stream_of
+from ...application.rooms.own import OwnView
 from ...application.rooms.views import RoomStanding, RoomView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Head
 from ...domain.rooms.moderation import RoomBan
+from ...domain.rooms.own import ReadMark
 from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .bans import LISTED as BANS
@@ -24,8 +26,8 @@ from .db import Db, inserted, made
 from .loader import load
 from .messages import SQL as MESSAGES
 from .messages import message_view
+from .own_rooms import mark_of, own_view
 from .pages import BEGINNING, NOBODY, Row, listing
-from .recorder import SQL as KERNEL
 from .recorder import head_of
 from .workspaces import SQL as WORKSPACES
 from .workspaces import members_of
@@ -33,8 +35,13 @@ from .workspaces import members_of
 SQL = load("rooms")
 
 
-def _shown(row: Row) -> RoomView:
-    return RoomView.of(made(Room, row), RoomRole(row["role"]) if row["role"] is not None else None, head_of(row))
+def _shown(row: Row, last: MessageView | None) -> RoomView:
+    role = RoomRole(row["role"]) if row["role"] is not None else None
+    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row))
+
+
+def _as_it_is(row: Row) -> Row:
+    return row
 
 
 Maybe: Any = datetime | None
@@ -69,8 +76,8 @@ def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ..
     return Standing(room, member, role_there, muted, banned, banned_until=banned_until)
 
 
-OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _shown)
-CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _shown)
+OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _as_it_is)
+CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _as_it_is)
 MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(RoomMember, row))
 
 
@@ -84,7 +91,7 @@ class SqlRooms:
         await self._db.among(members_of(room.workspace_id))
         await self._db.run(SQL.add, **inserted(room))
         for member in members:
-            await self._db.run(SQL.add_member, **inserted(member))
+            await self._add_member(member)
 
     async def get(self, room_id: RoomId) -> Room | None:
         return await self._db.row(SQL.room, Room, id=room_id)
@@ -97,9 +104,13 @@ class SqlRooms:
             raise Raced("The room has changed meanwhile.")
         return attrs.evolve(room, version=room.version + 1)
 
-    async def add_member(self, member: RoomMember) -> bool:
+    async def add_member(self, member: RoomMember) -> ReadMark | None:
         await self._db.among(members_of(member.workspace_id))
-        return bool(await self._db.run(SQL.add_member, **inserted(member)))
+        return await self._add_member(member)
+
+    async def _add_member(self, member: RoomMember) -> ReadMark | None:
+        row = await self._db.joined(SQL.add_member, **inserted(member), topic=f"room:{member.room_id}")
+        return mark_of(row) if row is not None else None
 
     async def member(self, room: Room, user_id: UserId) -> RoomMember | None:
         return await self._db.row(SQL.member, RoomMember, **_of(room), user_id=user_id)
@@ -146,10 +157,10 @@ class SqlRooms:
     async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         return await self.standing(room_id, user_id)
 
-    async def details(self, room: Room) -> tuple[Head, MessageView | None]:
-        row = await self._db.joined(KERNEL.head, owner_id=room.workspace_id, topic=str(stream_of(room).topic))
+    async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
+        row = await self._db.joined(SQL.details, **_of(room), user_id=user_id, topic=str(stream_of(room).topic))
         assert row is not None, "a room begins with an event"
-        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id)
+        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id), own_view(row)
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
@@ -163,11 +174,16 @@ class SqlRooms:
         page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
         return await self._with_last(workspace_id, page)
 
-    async def _with_last(self, workspace_id: WorkspaceId, page: Page[RoomView]) -> Page[RoomView]:
-        open_ = [room.id for room in page.items if room.role is not None or not room.has_password]
+    async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
+        room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
+        open_ = [
+            room_id
+            for row, room_id in zip(page.items, room_ids, strict=True)
+            if row["role"] is not None or row["password_hash"] is None
+        ]
         last = await self._last_of(workspace_id, open_)
-        items = [attrs.evolve(room, last_message=last.get(room.id)) for room in page.items]
-        return attrs.evolve(page, items=items)
+        items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
+        return Page(items, page.next, page.prev)
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""
@@ -183,6 +199,9 @@ class SqlRooms:
     async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
         where = {"workspace_id": workspace_id, "ids": user_ids}
         return [UserId(u) for u in await self._db.values(WORKSPACES.in_workspace, UUID, **where)]
+
+    async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
+        return [UserId(u) for u in await self._db.values(SQL.in_room, UUID, **_of(room), ids=user_ids)]
 
 
 def _of(room: Room) -> dict[str, Any]:

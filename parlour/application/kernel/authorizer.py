@@ -81,7 +81,8 @@ _IN_WORKSPACE: Mapping[WorkspaceRole, frozenset[P]] = {
     WorkspaceRole.OWNER: frozenset(p for p in P if p.startswith("workspace:")),
 }
 
-_ROOM_MEMBER = frozenset({P.ROOM_READ, P.ROOM_LEAVE, P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT})
+_ONLY_INSIDE = frozenset({P.ROOM_LEAVE, P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT, P.ROOM_MARK, P.ROOM_READERS})
+_ROOM_MEMBER = _ONLY_INSIDE | {P.ROOM_READ}
 _ROOM_MODERATOR = _ROOM_MEMBER | {
     P.ROOM_MEMBER_ADD,
     P.ROOM_MEMBER_REMOVE,
@@ -90,6 +91,7 @@ _ROOM_MODERATOR = _ROOM_MEMBER | {
     P.ROOM_UPDATE,
     P.ROOM_MESSAGE_DELETE,
     P.ROOM_MESSAGE_PIN,
+    P.ROOM_MESSAGE_ANNOUNCE,
 }
 _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
     RoomRole.MEMBER: _ROOM_MEMBER,
@@ -98,7 +100,7 @@ _IN_ROOM: Mapping[RoomRole, frozenset[P]] = {
 }
 _IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE, P.ROOM_MESSAGE_PIN})
 _IN_DIRECT = frozenset({P.ROOM_MESSAGE_PIN})
-_OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - {P.ROOM_MESSAGE_SEND, P.ROOM_MESSAGE_EDIT, P.ROOM_LEAVE}) | {P.ROOM_JOIN}
+_OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - _ONLY_INSIDE) | {P.ROOM_JOIN}
 _PASSING_BY = frozenset({P.ROOM_READ, P.ROOM_JOIN})
 _SPEAKING = frozenset(p for p in P if p.startswith("room:message:")) - {P.ROOM_MESSAGE_DELETE}
 

@@ -1,4 +1,4 @@
-"""Whether all is well: what is derived, worked out again (heads, numbers, member counts), and what guards the tenants."""
+"""Whether all is well: what is derived, worked out again (heads, numbers, counts), and what guards the tenants."""
 
 from typing import Protocol
 
@@ -42,7 +42,7 @@ class Diagnosis:
 
 @frozen
 class CheckDerived(Query[Diagnosis]):
-    """Work out again what is derived (heads, numbers, member counts), report what differs and what guards the tenants."""
+    """Work out again what is derived (heads, numbers, counts), report what differs and what guards the tenants."""
 
 
 async def check_derived(query: CheckDerived, derived: Derived, guard: Guard) -> Diagnosis:

@@ -218,6 +218,14 @@ class People(Protocol):
         """Who they are, in one batch. An id nobody has is absent."""
 
 
+class Names(Protocol):
+    """User ids for names. A host's `People` may have this power; without it nobody is called by name."""
+
+    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
+        """Who has which of some usernames, folded as they are compared (`domain.kernel.text.folded`), in one batch. A name
+        nobody has is absent."""
+
+
 class Passwords(Protocol):
     """Slow hashes of passwords, worked out beside the event loop, a few at a time; `TooMany` when too many wait."""
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -10,6 +10,7 @@ from attrs import frozen
 from .actor import Actor, Call
 from .uow import Snapshot, UnitOfWork, Work
 
+T = TypeVar("T")
 Bound = Callable[..., Awaitable[Any]]
 
 
@@ -25,6 +26,13 @@ class Scoped:
     """A port made anew for each unit of work or snapshot, which it reads and writes through."""
 
     make: Callable[[Any], Any]
+
+
+@frozen
+class Later(Generic[T]):
+    """What few calls need of a handler: made when it is asked for. `saying: Later[Saying]` in its parameters."""
+
+    make: Callable[[], T]
 
 
 class Ports(Protocol):
@@ -65,6 +73,10 @@ def _source(
     if kind in extra:
         value = extra[kind]
         return lambda call, work: value
+    if get_origin(kind) is Later:
+        (meant,) = get_args(kind)
+        later = _source(function, name, meant, ports, extra)
+        return lambda call, work: Later(lambda: later(call, work))
     match ports.find(kind):
         case Shared(value):
             return lambda call, work: value

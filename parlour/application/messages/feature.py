@@ -1,7 +1,9 @@
 """The messages feature, as the catalogue knows it."""
 
-from ..kernel.catalogue import Feature, use_case
-from . import commands, edits, pins, queries, reacting
+from ...domain.rooms.events import MemberLeft
+from ...domain.workspaces.events import WorkspaceMemberLeft
+from ..kernel.catalogue import Feature, in_unit, use_case
+from . import commands, edits, forwarding, pins, queries, reacting, readers, threads
 
 MESSAGES = Feature(
     "messages",
@@ -10,6 +12,7 @@ MESSAGES = Feature(
         use_case(commands.send_direct_message, own_key=True, rates=("send",)),
         use_case(commands.edit_message, rates=("send",)),
         use_case(commands.delete_message),
+        use_case(forwarding.forward_message, rates=("send",)),
         use_case(queries.get_message),
         use_case(queries.list_messages),
         use_case(reacting.add_reaction),
@@ -19,5 +22,14 @@ MESSAGES = Feature(
         use_case(pins.unpin_message),
         use_case(pins.list_pinned),
         use_case(edits.list_edits),
+        use_case(readers.list_readers),
+        use_case(threads.follow_thread),
+        use_case(threads.unfollow_thread),
+        use_case(threads.list_replies),
+        use_case(threads.list_threads),
+    ),
+    reactions=(
+        in_unit(MemberLeft, threads.when_member_leaves_room_let_them_follow_nothing_there),
+        in_unit(WorkspaceMemberLeft, threads.when_member_leaves_workspace_let_them_follow_nothing_there),
     ),
 )

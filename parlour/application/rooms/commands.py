@@ -109,7 +109,7 @@ async def update_room(
             told = await uow.record(stream_of(room), changed)
         if told is not None:
             await tell_channel(uow, room)
-        shown = await showing(reader, room, found.role, told)
+        shown = await showing(reader, actor.known, room, found.role, told)
     return shown.view
 
 
@@ -133,7 +133,7 @@ async def archive_room(
             room = await rooms.save(room)
             told = await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
             await tell_channel(uow, room)
-        shown = await showing(reader, room, found.role, told)
+        shown = await showing(reader, actor.known, room, found.role, told)
     return shown.view
 
 
@@ -158,5 +158,5 @@ async def delete_room(
             await uow.record(Stream.of_user(member.user_id), exited)
         if room.kind is RoomKind.PUBLIC_CHANNEL:
             await uow.record(Stream.of_workspace(room.workspace_id), events.ChannelDeleted(room.id))
-        shown = await showing(reader, room, found.role, told)
+        shown = await showing(reader, actor.known, room, found.role, told)
     return shown.view

@@ -15,7 +15,7 @@ from ...domain.rooms.events import (
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, members, moderation, queries, reactions
+from . import commands, favourites, members, moderation, queries, reactions, reading, unread
 from .access import room_facts
 
 RATES = ("default", "room_password")
@@ -48,6 +48,14 @@ ROOMS = Feature(
         use_case(queries.list_members),
         use_case(queries.list_bans),
         use_case(queries.list_events),
+        use_case(reading.mark_read),
+        use_case(reading.mark_unread),
+        use_case(unread.get_unread),
+        use_case(unread.list_unread),
+        use_case(favourites.put_favourite),
+        use_case(favourites.remove_favourite),
+        use_case(favourites.get_favourites),
+        use_case(favourites.set_notifications),
     ),
     resources=(ResourceKind(TopicKind.ROOM, room_facts, Permission.ROOM_READ),),
     reactions=(

@@ -7,12 +7,14 @@ from ...domain.kernel.errors import Forbidden, invalid
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
+from ...domain.rooms.own import ReadMark
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, direct_key_of, new_room
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
 from .membership import tell_entered
+from .own import OwnView
 from .showing import showing
 from .views import RoomReader, RoomView
 
@@ -32,7 +34,8 @@ class Founded:
 
     @property
     def view(self) -> RoomView:
-        return self.found or RoomView.of(self.room, self.role, self.told.place if self.told else None)
+        new = OwnView(0, ReadMark())
+        return self.found or RoomView.of(self.room, self.role, self.told.place if self.told else None, own=new)
 
 
 @frozen
@@ -66,7 +69,7 @@ class Founding:
             await self.check_may_talk(pair)
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
-        shown = await showing(self.reader, present, RoomRole.MEMBER)
+        shown = await showing(self.reader, pair[0], present, RoomRole.MEMBER)
         return Founded(present, RoomRole.MEMBER, None, shown.view)
 
     async def check_may_talk(self, pair: list[UserId]) -> None:
@@ -87,7 +90,7 @@ async def _tell_created(uow: UnitOfWork, room: Room, members: list[RoomMember]) 
     )
     told = await uow.record(stream_of(room), created)
     for member in members:
-        told = await tell_entered(uow, room, member)
+        told = await tell_entered(uow, room, member, ReadMark())
     if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
         channel = events.ChannelCreated(room.id, room.name, room.description, room.topic, room.locked)
         await uow.record(Stream.of_workspace(room.workspace_id), channel)

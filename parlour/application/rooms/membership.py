@@ -7,6 +7,7 @@ from attrs import frozen
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
+from ...domain.rooms.own import ReadMark
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, heir
 from ..kernel.uow import Recorded, UnitOfWork
@@ -21,9 +22,10 @@ class Entered:
     told: Recorded
 
 
-async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember) -> Recorded:
+async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember, mark: ReadMark) -> Recorded:
     """Tell the room and the member that they are in it; what the room was told."""
-    await uow.record(Stream.of_user(member.user_id), events.RoomEntered(room.id, room.workspace_id, room.kind))
+    entered = events.RoomEntered(room.id, room.workspace_id, room.kind, mark.number, mark.offset)
+    await uow.record(Stream.of_user(member.user_id), entered)
     joined = events.MemberJoined(room.id, member.user_id, member.role, member.joined_at)
     return await uow.record(stream_of(room), joined)
 
@@ -32,10 +34,11 @@ async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMemb
     """Make somebody a member and say so. None, and nothing said, when they are one already. Nobody gets out of a mute by
     going and coming back."""
     member = await rooms.returning(member)
-    if not await rooms.add_member(member):
+    mark = await rooms.add_member(member)
+    if mark is None:
         return None
     larger = await rooms.save(room.with_members(1))
-    told = await tell_entered(uow, room, member)
+    told = await tell_entered(uow, room, member, mark)
     if member.muted:
         told = await uow.record(stream_of(room), events.MemberMuted(room.id, member.user_id, member.muted_until))
     return Entered(larger, told)

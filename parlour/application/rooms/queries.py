@@ -32,7 +32,7 @@ async def get_room(
     query: GetRoom, actor: Actor, standings: RoomStandings, policy: Policy, reader: RoomReader
 ) -> RoomView:
     found = await access_room(standings, policy, actor, query.room_id, P.ROOM_READ)
-    return (await showing(reader, found.room, found.role)).view
+    return (await showing(reader, actor.known, found.room, found.role)).view
 
 
 @frozen

@@ -11,7 +11,7 @@ from ...domain.rooms.events import (
     RoomEntered,
     RoomPasswordChanged,
 )
-from ...domain.rooms.ports import Rooms
+from ...domain.rooms.ports import OwnRooms, Rooms
 from ...domain.rooms.room import RoomKind
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
 from ..kernel.ports import Clock, LiveConnections
@@ -29,10 +29,16 @@ async def when_member_leaves_workspace_take_them_out_of_its_rooms(
 
 
 async def when_member_enters_workspace_give_them_their_rooms_back(
-    event: WorkspaceEntered, stream: Stream, uow: UnitOfWork, rooms: Rooms
+    event: WorkspaceEntered, stream: Stream, uow: UnitOfWork, rooms: Rooms, own_rooms: OwnRooms
 ) -> None:
-    for room in await rooms.of_member(event.workspace_id, UserId(stream.owner)):
-        await uow.record(stream, RoomEntered(room.id, room.workspace_id, room.kind))
+    """As they left them: what they have read, favourites, notifications."""
+    user_id = UserId(stream.owner)
+    kinds = {room.id: room.kind for room in await rooms.of_member(event.workspace_id, user_id)}
+    for own in await own_rooms.all_of(event.workspace_id, user_id):
+        if own.room_id in kinds:  # and not gone between the two
+            kind, mark, level = kinds[own.room_id], own.mark, own.notifications
+            entered = RoomEntered(own.room_id, own.workspace_id, kind, mark.number, mark.offset, own.favourite, level)
+            await uow.record(stream, entered)
 
 
 def when_member_leaves_room_recheck_them(event: MemberLeft, logged: LoggedEvent, live: LiveConnections) -> None:

@@ -2,10 +2,12 @@
 
 from attrs import frozen
 
+from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Head
 from ...domain.rooms.room import Room, RoomRole
 from ..kernel.uow import Recorded
 from ..messages.views import MessageView
+from .own import OwnView
 from .views import RoomReader, RoomView
 
 
@@ -17,15 +19,18 @@ class Showing:
     role: RoomRole | None
     head: Head
     last: MessageView | None
+    own: OwnView | None
     told: Recorded | None
 
     @property
     def view(self) -> RoomView:
         place = self.told.place if self.told is not None else None
-        return RoomView.of(self.room, self.role, place or self.head, self.last)
+        return RoomView.of(self.room, self.role, place or self.head, self.last, self.own)
 
 
-async def showing(reader: RoomReader, room: Room, role: RoomRole | None, told: Recorded | None = None) -> Showing:
+async def showing(
+    reader: RoomReader, user_id: UserId, room: Room, role: RoomRole | None, told: Recorded | None = None
+) -> Showing:
     """A room as whoever asks sees it, after `told` was recorded in its stream, if anything was."""
-    head, last = await reader.details(room)
-    return Showing(room, role, head, last, told)
+    head, last, own = await reader.details(room, user_id)
+    return Showing(room, role, head, last, own, told)

@@ -8,18 +8,23 @@ from attrs import frozen
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Head
 from ...domain.rooms.moderation import RoomBan, rank_in
+from ...domain.rooms.own import NotificationLevel
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from ..kernel.page import Page
 from ..kernel.ports import Person
 from ..kernel.uow import Place
 from ..messages.views import MessageView
+from .own import OwnView
 
 
 @frozen
 class RoomView:
-    """A room, as whoever asks sees it: `role` is None for one who is not a member. `epoch`
-    and `offset` are where its stream stands.
+    """A room, as whoever asks sees it: `role`, and what a member keeps for themselves, are None for one who is not a
+    member. `epoch` and `offset` are where its stream stands.
+
+    Messages up to `read_number` are read, `unread` are not; `read_offset` is the place of the last that is. `favourite`
+    sorts one's favourites, and is null for other rooms.
     """
 
     id: RoomId
@@ -38,11 +43,17 @@ class RoomView:
     last_message: MessageView | None = None
     topic: str | None = None
     has_password: bool = False
+    unread: int | None = None
+    read_number: int | None = None
+    read_offset: int | None = None
+    favourite: int | None = None
+    notifications: NotificationLevel | None = None
 
     @classmethod
     def of(
-        cls, room: Room, role: RoomRole | None, at: Head | Place | None = None, last: MessageView | None = None
-    ) -> "RoomView":
+        cls, room: Room, role: RoomRole | None, at: Head | Place | None = None, last: MessageView | None = None,
+        own: OwnView | None = None,
+    ) -> "RoomView":  # fmt: skip
         return cls(
             id=room.id,
             workspace_id=room.workspace_id,
@@ -60,6 +71,11 @@ class RoomView:
             last_message=last,
             topic=room.topic,
             has_password=room.locked,
+            unread=own.unread if own else None,
+            read_number=own.mark.number if own else None,
+            read_offset=own.mark.offset if own else None,
+            favourite=own.favourite if own else None,
+            notifications=own.notifications if own else None,
         )
 
 
@@ -137,8 +153,8 @@ class RoomStandings(Protocol):
 class RoomReader(Protocol):
     """Rooms as they are shown."""
 
-    async def details(self, room: Room) -> tuple[Head, MessageView | None]:
-        """Where a room's stream stands, and its last message."""
+    async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
+        """Where a room's stream stands, its last message, and what somebody keeps of it (None: not a member)."""
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
@@ -159,3 +175,6 @@ class RoomReader(Protocol):
 
     async def in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> list[UserId]:
         """Those of some users who are members of a workspace."""
+
+    async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
+        """Those of some users who are members of a room."""

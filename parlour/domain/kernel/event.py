@@ -44,6 +44,11 @@ def event_class(tag: str) -> "type[Event] | None":
     return _BY_NAME.get(tag)
 
 
+def event_classes() -> "list[type[Event]]":
+    """The classes of all events that loaded features know."""
+    return list(_BY_NAME.values())
+
+
 def lifted(cls: type[Event], revision: int, data: dict[str, Any]) -> dict[str, Any]:
     """`data` of an event stored as `revision`, in the shape of today's."""
     while revision < cls.revision:

@@ -33,7 +33,10 @@ class Permission(StrEnum):
     ROOM_MESSAGE_SEND = "room:message:send"
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"
+    ROOM_MESSAGE_ANNOUNCE = "room:message:announce"
     ROOM_MESSAGE_PIN = "room:message:pin"
+    ROOM_MARK = "room:mark"
+    ROOM_READERS = "room:readers"
 
     USER_READ = "user:read"
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from ..kernel.ids import MessageId, UserId
+from ..kernel.ids import MessageId, RoomId, UserId, WorkspaceId
+from .besides import Thread
 from .message import Message
 
 
@@ -21,6 +22,27 @@ class Messages(Protocol):
     async def save(self, message: Message) -> Message:
         """Keep the changes of a message read in this unit; `Raced` when another unit changed it since.
         Answers it as it is kept now."""
+
+    async def uncall(self, message: Message) -> None:
+        """Let a message that is deleted count for nobody it mentioned."""
+
+    async def uncount(self, reply: Message) -> Thread | None:
+        """Take a reply that was deleted out of its thread; what is left of that, None when no reply is. Threads change in the
+        order of the events that tell of it."""
+
+
+class ThreadFollowers(Protocol):
+    """Who follows which thread, in the current unit of work. A thread is named by the message it began with."""
+
+    async def follow(self, first: Message, user_id: UserId, following: bool) -> bool:
+        """Somebody follows a thread from now on, or does not; False when it was so before."""
+
+    async def answered(self, message_id: MessageId, user_id: UserId) -> list[UserId]:
+        """Somebody answered: they follow the thread from now on, and so does who began it, unless they have left the room
+        or said otherwise. Those who did not follow it before."""
+
+    async def leave(self, workspace_id: WorkspaceId, user_id: UserId, room_id: RoomId | None = None) -> None:
+        """Somebody follows nothing in a room any more, or, without one, in a workspace."""
 
 
 class Reactions(Protocol):

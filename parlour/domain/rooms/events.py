@@ -174,11 +174,15 @@ class ChannelDeleted(Event):
 @event("room_entered")
 @frozen
 class RoomEntered(Event):
-    """In the user's inbox: they have this room now."""
+    """In the user's inbox: they have this room now, read up to `read_number`, and otherwise as they had it before."""
 
     room_id: RoomId
     workspace_id: WorkspaceId
     kind: str
+    read_number: int = 0
+    read_offset: int = 0
+    favourite: int | None = None
+    notifications: str = "all"
 
 
 @event("room_exited")

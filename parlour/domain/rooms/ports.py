@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ..kernel.ids import RoomId, UserId, WorkspaceId
 from .moderation import RoomBan
+from .own import NotificationLevel, OwnRoom, ReadMark
 from .room import Room, RoomMember
 
 
@@ -23,8 +24,9 @@ class Rooms(Protocol):
         """Keep the changes of a room read in this unit; `Raced` when another unit changed it since.
         Answers it as it is kept now."""
 
-    async def add_member(self, member: RoomMember) -> bool:
-        """Keep a member; False when the user is one already, who then stays as they are."""
+    async def add_member(self, member: RoomMember) -> ReadMark | None:
+        """Keep a member, to whom all that was said so far is read: their mark. None when the user is one already, who then
+        stays as they are."""
 
     async def member(self, room: Room, user_id: UserId) -> RoomMember | None: ...
 
@@ -54,3 +56,25 @@ class Bans(Protocol):
         """The bans of some users in a room."""
 
     async def lift(self, ban: RoomBan) -> None: ...
+
+
+class OwnRooms(Protocol):
+    """What members keep of rooms for themselves, in the current unit of work. Deleted rooms are not there."""
+
+    async def all_of(self, workspace_id: WorkspaceId, user_id: UserId) -> list[OwnRoom]:
+        """Of all rooms of a workspace that a user is in."""
+
+    async def move_mark(self, own: OwnRoom, number: int) -> ReadMark:
+        """Move a read mark that was read in this unit; `Raced` when it was moved since, or the user is no member any more.
+        It is the member's own row and no other: others may send meanwhile."""
+
+    async def set_notifications(self, own: OwnRoom, level: NotificationLevel) -> None:
+        """`Raced` when the user is no member any more."""
+
+    async def favourites(self, workspace_id: WorkspaceId, user_id: UserId) -> list[RoomId]:
+        """A user's favourites of a workspace in their order. Until the unit has ended no other changes them."""
+
+    async def save_favourites(
+        self, workspace_id: WorkspaceId, user_id: UserId, before: Sequence[RoomId], after: Sequence[RoomId]
+    ) -> None:
+        """Keep the favourites read in this unit as they are now."""

@@ -63,7 +63,7 @@ def config(program: Program, as_json: bool) -> None:
 @cli.command()
 @click.pass_obj
 def doctor(program: Program) -> None:
-    """Work out again what is derived (heads, numbers, member counts) and report what differs. Changes nothing."""
+    """Work out again what is derived (heads, numbers, counts) and report what differs. Changes nothing."""
     found = program.run("check_derived", {})
     for sentence in found["unguarded"]:
         click.echo(f"note: {sentence}")
@@ -72,7 +72,7 @@ def doctor(program: Program) -> None:
         click.echo(f"{one['check']}: {one['of']} is {one['kept']}, but should be {one['right']}")
     if drift:
         raise Refused(f"{len(drift)} of what is derived differ", 1)
-    click.echo("all is well: heads, numbers and member counts are what they should be")
+    click.echo("all is well: heads, numbers and counts are what they should be")
 
 
 FILE = click.argument("file", type=click.Path(path_type=Path))

@@ -12,13 +12,14 @@ import falcon.asgi
 from ...domain.kernel.errors import DomainError, TooLarge
 from ..errors import TABLE, TYPE, internal, problem, retry_after
 from .context import Known, address_of, request_id_of
+from .request import Request
 from .resource import Means, UnsupportedBody, UseCaseResource
 from .route import Route
 
 log = logging.getLogger("parlour.http")
 access = logging.getLogger("parlour.access")
 
-App = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
+App = falcon.asgi.App[Request, falcon.asgi.Response]
 
 PROBLEM = "application/problem+json"
 SECURITY = {
@@ -78,7 +79,7 @@ def create_app(
     if cors_origins:
         exposed = ["X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotency-Replayed"]
         middleware.append(falcon.CORSMiddleware(allow_origins=list(cors_origins), expose_headers=exposed))
-    app = falcon.asgi.App(middleware=middleware)
+    app = falcon.asgi.App(middleware=middleware, request_type=Request)
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True
     app.ws_options.max_receive_queue = 0  # a socket always reads; the server's own queue is enough

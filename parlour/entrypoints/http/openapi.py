@@ -45,7 +45,7 @@ def describe(
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**said.components, "Problem": _problem()},
+            "schemas": {**said.components, "Problem": problem_schema()},
             "responses": {"Problem": _problem_response()},
             "parameters": {"IdempotencyKey": _KEY},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
@@ -106,7 +106,7 @@ def _problem_response() -> dict[str, Any]:
     return {"description": "Problem details (RFC 9457).", "content": {"application/problem+json": {"schema": schema}}}
 
 
-def _problem() -> dict[str, Any]:
+def problem_schema() -> dict[str, Any]:
     text = {"type": "string"}
     fault = {
         "type": "object",
@@ -129,8 +129,8 @@ def _problem() -> dict[str, Any]:
     }
 
 
-class OpenApiResource:
-    """`/openapi.json`, as it is with the modules that are on."""
+class DescriptionResource:
+    """`/openapi.json` and `/asyncapi.json`, as they are with the modules that are on."""
 
     def __init__(self, make: Callable[[], dict[str, Any]], flags: Flags, codec: Codec) -> None:
         self._make, self._flags, self._codec = make, flags, codec

@@ -39,6 +39,11 @@ class GuardedHttp(HttpToolsProtocol):
         self._heads, self._in_head = self._heads + 1, True
         self._wait(self.head_seconds)
         super().on_message_begin()
+        extensions: Any = {"parlour.abort": self._abort}
+        self.scope["extensions"] = extensions
+
+    def _abort(self) -> None:
+        self.transport.abort()
 
     def on_headers_complete(self) -> None:
         self._in_head = False

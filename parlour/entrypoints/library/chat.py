@@ -151,6 +151,9 @@ class _Queue:
             self._items.clear()
             self._put(Unavailable("This iteration fell behind; resume from its last position.", code="too_slow"))
 
+    def whispered(self, frame: str) -> None:
+        """An iteration is of what is in the log."""
+
     def ended(self, topic: Topic, reason: str) -> None:
         if reason == GAP:
             self._put(Unavailable("Events are gone before they were read; resume, and load anew.", code=reason))

@@ -9,10 +9,11 @@ from contextlib import suppress
 from typing import Protocol
 
 from ...application.kernel.limits import Limits
+from ...application.presence.roster import Roster
 from ...domain.kernel.errors import TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
+from .effects import GOING_AWAY, NOT_SIGNED_IN
 from .hub import Hub
-from .session import GOING_AWAY, NOT_SIGNED_IN
 
 log = logging.getLogger("parlour.connections")
 
@@ -22,7 +23,10 @@ AGAIN = 0.25
 
 
 class Connection(Protocol):
-    """One open socket."""
+    """One open socket, or stream of server-sent events."""
+
+    @property
+    def id(self) -> str: ...
 
     @property
     def address(self) -> str: ...
@@ -35,15 +39,15 @@ class Connection(Protocol):
 
     def tick(self, now: float) -> None: ...
 
-    def close(self, code: int, reason: str) -> None:
-        """Send what waits, then close; at once, without waiting."""
+    def close(self, code: int, reason: str, again_in: float | None = None) -> None:
+        """Send what waits, then close; at once, without waiting. `again_in`: seconds until it should come back."""
 
 
 class Connections:
     """`LiveConnections`: the sockets here, and through the hub all subscriptions."""
 
-    def __init__(self, hub: Hub, limits: Limits, clock: Callable[[], float]) -> None:
-        self._hub, self._limits, self._clock = hub, limits, clock
+    def __init__(self, hub: Hub, limits: Limits, clock: Callable[[], float], roster: Roster | None = None) -> None:
+        self._hub, self._limits, self._clock, self._roster = hub, limits, clock, roster
         self._open: set[Connection] = set()
         self._of_user: dict[UserId, set[Connection]] = {}
         self._per_address: Counter[str] = Counter()
@@ -73,12 +77,16 @@ class Connections:
         theirs.add(connection)
         if len(theirs) > self._limits.connections_per_user:
             raise TooMany("Too many connections of one user.", retry_after=10.0, code="too_many_connections")
+        if self._roster is not None:
+            self._roster.came(connection.user_id, connection.id)
 
     def leave(self, connection: Connection) -> None:
         if connection.user_id is not None and (theirs := self._of_user.get(connection.user_id)) is not None:
             theirs.discard(connection)
             if not theirs:
                 del self._of_user[connection.user_id]
+            if self._roster is not None:
+                self._roster.went(connection.user_id, connection.id)
         if connection in self._open:
             self._open.discard(connection)
             self._per_address[connection.address] -= 1
@@ -125,7 +133,7 @@ class Connections:
         self._draining = True
         for connection in tuple(self._open):
             wait = random.uniform(0, JITTER)  # noqa: S311 - spreads load, keeps no secret
-            connection.close(GOING_AWAY, f"come back in {wait:.1f} s")
+            connection.close(GOING_AWAY, f"come back in {wait:.1f} s", wait)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._empty.wait()

@@ -4,18 +4,17 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Protocol
-
-from attrs import define, field
 
 from ...application.kernel.actor import Actor
 from ...application.kernel.ports import Signals
 from ...application.kernel.resources import Followings, Opened
 from ...application.kernel.uow import LoggedEvent
+from ...application.presence.live import Whisper
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
-from ...domain.kernel.streams import Position, Stream, Topic
-from .frames import channel_of, event_frame, packed, unpacked
+from ...domain.kernel.streams import Position, Topic
+from .followers import Feed, Follower, Sink
+from .frames import channel_of, event_frame, packed, packed_whisper, tag_of, unpacked
 
 log = logging.getLogger("parlour.hub")
 
@@ -25,54 +24,6 @@ SOON = 0.5  # seconds in which a lost right is to be noticed
 CLOSED = "closed"  # the instance stops
 UNSURE = "unavailable"  # whether the right is still there could not be found out
 GAP = "events_gone"  # retention was faster than the reader: resume, and be told to load anew
-
-
-class Sink(Protocol):
-    """Where events are shown."""
-
-    def show(self, frame: str) -> None:
-        """An event, as its finished frame. Quick, and never fails."""
-
-    def ended(self, topic: Topic, reason: str) -> None:
-        """The right to follow the topic is gone; nothing more is shown."""
-
-    async def room(self) -> None:
-        """Return when there is room for an event: a replay waits for slow readers."""
-
-
-@define(eq=False)
-class Follower:
-    """One subscription. `cursor` is the offset shown last. While it is `held` nothing is shown: its right is not certain."""
-
-    topic: Topic
-    actor: Actor
-    sink: Sink
-    cursor: int = 0
-    live: bool = False
-    held: bool = False
-    over: bool = False
-
-    def show(self, offset: int, frame: str) -> bool:
-        """Show an event unless it was shown before; False when it is over, or an event in between is missing."""
-        if self.over or offset > self.cursor + 1:
-            return False
-        if offset > self.cursor:
-            self.cursor = offset
-            self.sink.show(frame)
-        return True
-
-
-@define(eq=False)
-class Feed:
-    """One stream with everybody here who follows it. Up to `shown` it was shown to all who are live."""
-
-    topic: Topic
-    followers: set[Follower] = field(factory=set)
-    stream: Stream | None = None
-    shown: int = 0
-    latest: int = 0
-    filling: "asyncio.Task[None] | None" = None
-    silence: Callable[[], None] = lambda: None
 
 
 class Hub:
@@ -97,9 +48,10 @@ class Hub:
             if self._signals.heard(channel):
                 self._signals.publish(channel, packed(event))
 
-    def join(self, topic: Topic, actor: Actor, sink: Sink) -> Follower:
-        """Begin to follow a topic; nothing is shown before `open`, and nothing after `leave`."""
-        follower = Follower(topic, actor, sink)
+    def join(self, topic: Topic, actor: Actor, sink: Sink, only: frozenset[str] | None = None) -> Follower:
+        """Begin to follow a topic; nothing is shown before `open`, and nothing after `leave`. `only` names the events that
+        are shown."""
+        follower = Follower(topic, actor, sink, only)
         name = str(topic)
         feed = self._feeds.get(name)
         if feed is None:
@@ -173,13 +125,28 @@ class Hub:
 
     def _brought(self, feed: Feed, payload: bytes) -> None:
         offset, frame = unpacked(payload)
+        if not offset:
+            return self._pass_on(feed, frame)
         feed.latest = max(feed.latest, offset)
         if feed.stream is None or offset <= feed.shown:
-            return
+            return None
         if offset == feed.shown + 1 and feed.filling is None:
             self._show(feed, offset, frame)
         else:
             self._catch_up(feed)
+        return None
+
+    def whisper(self, said: Whisper) -> None:
+        """Let those who follow a topic know of something that is in no log."""
+        channel = channel_of(str(said.topic))
+        if self._signals.heard(channel):
+            self._signals.publish(channel, packed_whisper(said))
+
+    def _pass_on(self, feed: Feed, frame: str) -> None:
+        tag = tag_of(frame)
+        for follower in tuple(feed.followers):
+            if follower.live and not follower.held and (follower.only is None or tag in follower.only):
+                follower.sink.whispered(frame)
 
     def _catch_up(self, feed: Feed) -> None:
         """Fill a gap from the store, unless there is none or it is being filled."""

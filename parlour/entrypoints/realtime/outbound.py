@@ -53,6 +53,11 @@ class Outbound:
         while not self._roomy.is_set():  # whoever was woken first may have filled it again
             await self._roomy.wait()
 
+    @property
+    def roomy(self) -> bool:
+        """Whether less than half of the queue is in use."""
+        return self._roomy.is_set()
+
     def drop(self) -> None:
         """Forget what waits; nobody will read it."""
         self._frames.clear()

@@ -4,59 +4,33 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import falcon
 import falcon.asgi
-from attrs import frozen
 
-from ...application.identity.signing import Authenticator, Lifetimes
 from ...application.kernel.about import PROTOCOL
 from ...application.kernel.actor import STRANGER, Actor, Call, Way
-from ...application.kernel.bus import Bus
-from ...application.kernel.flags import Flags
-from ...application.kernel.limits import Limits
-from ...application.kernel.ports import Clock, Codec
 from ...application.kernel.resources import Opened
-from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, TooMany, Unauthenticated, Unavailable
+from ...application.presence.queries import GetPresence
+from ...application.presence.views import PresenceView
+from ...domain.kernel.errors import DomainError, Forbidden, TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Topic
 from ..errors import internal, problem
-from . import session as protocol
-from .connections import Connections
-from .hub import Follower, Hub
+from . import effects as protocol
+from .following import Subscriptions, subscribed
+from .means import Means, Prove
 from .outbound import Outbound
-from .session import Session, Timing
+from .session import Session
+from .watching import TOPIC, Watching
 
 log = logging.getLogger("parlour.websocket")
 
 
 LAST_WORDS = {protocol.GOING_AWAY: 2.0, protocol.NOT_SIGNED_IN: 0.5}
 """Seconds for which a socket that is let go of waits for the commands under way, to answer them: signing out is one."""
-
-Prove = Callable[[], Coroutine[Any, Any, tuple[Actor, datetime]]]
-
-
-@frozen
-class Means:
-    """What a socket needs. `send` is how many seconds a reader that does not read is waited for."""
-
-    bus: Bus
-    hub: Hub
-    connections: Connections
-    authenticator: Authenticator
-    codec: Codec
-    limits: Limits
-    flags: Flags
-    timing: Timing
-    life: Lifetimes
-    clock: Clock
-    seconds: Callable[[], float]
-    outbound_bytes: int
-    send: float
 
 
 class Socket:
@@ -70,7 +44,8 @@ class Socket:
         self._out = Outbound(means.outbound_bytes)
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
         self._asking = asyncio.Lock()  # one at a time: answers can be large, and wait for whoever does not read
-        self._following: dict[Topic, Follower] = {}
+        self._following = Subscriptions(means.hub, means.limits.topics_per_connection, self._subscribed)
+        self._watching = Watching(means.roster, self._look, self._out.room, self._send, means.clock.now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
         self._sending_since: float | None = None
@@ -89,9 +64,9 @@ class Socket:
         if self._sending_since is not None and now - self._sending_since >= self._means.send:
             self._abort()  # nobody reads at the other end
         elif self._closing is None:
-            self._do(self._session.tick(now, lambda: self._means.hub.heads(list(self._following))))
+            self._do(self._session.tick(now, self._following.heads, self._following.seen))
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str, again_in: float | None = None) -> None:
         if self._closing is None:
             self._closing = (code, reason)
             self._out.wake()
@@ -103,8 +78,12 @@ class Socket:
             self._out.drop()
             self.close(protocol.TOO_SLOW, "too slow: come back and resume")
 
+    def whispered(self, frame: str) -> None:
+        if self._out.roomy:
+            self.show(frame)
+
     def ended(self, topic: Topic, reason: str) -> None:
-        self._following.pop(topic, None)
+        self._following.ended(topic)
         self._send({"type": "unsubscribed", "topic": str(topic), "reason": reason})
 
     async def room(self) -> None:
@@ -120,8 +99,8 @@ class Socket:
             await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._closing = self._closing or (1000, "")
-            for follower in self._following.values():
-                self._means.hub.leave(follower)
+            self._following.leave()
+            self._watching.stop()
             self._out.drop()
             for task in (writer, reader):
                 task.cancel()
@@ -174,6 +153,8 @@ class Socket:
                 await self._start(self._run(effect))
             case protocol.Follow():
                 await self._start(self._follow(effect))
+            case protocol.Watch():
+                await self._start(self._watch(effect))
             case protocol.Authenticate(id_, token, renewal):
                 await self._sign_in(id_, lambda: self._means.authenticator.actor(token), renewal=renewal)
             case _:
@@ -261,33 +242,36 @@ class Socket:
             self._send({"type": "error", "id": id_, "error": internal(self.id)})
 
     async def _follow(self, effect: protocol.Follow) -> None:
-        topic = effect.topic
         try:
-            if topic in self._following:
-                raise Conflict("This socket follows the topic already.", code="already_following")
-            if len(self._following) >= self._means.limits.topics_per_connection:
-                raise TooMany("A socket follows no more topics than this.", retry_after=1.0, code="too_many_topics")
-            follower = self._following[topic] = self._means.hub.join(topic, self.actor, self)
-            try:
-                await self._means.hub.open(follower, effect.after, partial(self._subscribed, effect))
-            except BaseException:
-                if self._following.get(topic) is follower:
-                    del self._following[topic]
-                raise
+            await self._following.follow(effect, self.actor, self)
         except DomainError as error:
             self._refuse(effect.id, error)
 
-    def _subscribed(self, effect: protocol.Follow, found: Opened) -> None:
-        head = found.head
-        said = {"type": "subscribed", "id": effect.id, "topic": str(effect.topic), "epoch": head.epoch}
-        self._send({**said, "offset": head.offset, "last_id": head.id, "recovered": found.recovered})
+    def _subscribed(self, wish: protocol.Follow, found: Opened) -> None:
+        self._send(subscribed(wish, found))
 
     def _unfollow(self, id_: str | None, topic: Topic) -> None:
-        if topic not in self._following:
-            return self._refuse(id_, NotFound("This socket does not follow the topic.", code="not_following"))
-        self._means.hub.leave(self._following.pop(topic))
-        self._send({"type": "result", "id": id_, "data": {"ok": True}})
-        return None
+        try:
+            self._following.unfollow(topic)
+        except DomainError as error:
+            return self._refuse(id_, error)
+        return self._send({"type": "result", "id": id_, "data": {"ok": True}})
+
+    async def _watch(self, effect: protocol.Watch) -> None:
+        if effect.user_ids is None:
+            self._watching.stop()
+            return self._send({"type": "result", "id": effect.id, "data": {"ok": True}})
+        try:
+            await self.still_signed_in()
+            views = await self._watching.watch(effect.user_ids)
+        except DomainError as error:
+            return self._refuse(effect.id, error)
+        return self._send({"type": "subscribed", "id": effect.id, "topic": TOPIC, "users": views})
+
+    async def _look(self, user_ids: Sequence[UserId]) -> list[PresenceView]:
+        call = Call(self.actor, Way.WEBSOCKET, self.id, address=self.address, counted=False)
+        views: list[PresenceView] = (await self._means.bus.execute(GetPresence(list(user_ids)), call)).value
+        return views
 
     def _send(self, frame: Any) -> None:
         text = self._means.codec.encode(frame).decode()

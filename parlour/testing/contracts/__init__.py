@@ -12,6 +12,7 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .besides import MentionsContract, ThreadsContract
 from .blocks import BlocksContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
@@ -25,7 +26,9 @@ from .local import CacheContract, RateLimitsContract, SignalsContract
 from .messages import HistoryContract, MessagesContract
 from .moderation import ModerationContract
 from .nested import NestedContract
+from .own_rooms import OwnRoomsContract
 from .pins import PinsContract
+from .presence import PresencesContract, PresenceStoreContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
@@ -53,12 +56,16 @@ __all__ = [
     "InvitationsContract",
     "KeepingContract",
     "KeysContract",
+    "MentionsContract",
     "MessagesContract",
     "ModerationContract",
     "NestedContract",
+    "OwnRoomsContract",
     "PasswordsContract",
     "PeopleContract",
     "PinsContract",
+    "PresenceStoreContract",
+    "PresencesContract",
     "RacesContract",
     "RateLimitsContract",
     "ReactionsContract",
@@ -69,6 +76,7 @@ __all__ = [
     "SignalsContract",
     "StoreContract",
     "StreamLogContract",
+    "ThreadsContract",
     "TicketsContract",
     "TokensContract",
     "UsersContract",

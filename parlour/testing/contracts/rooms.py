@@ -8,6 +8,7 @@ import pytest
 from ...application.kernel.uow import Work
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId
+from ...domain.rooms.own import ReadMark
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .people import a_room, a_workspace, draft_in, keep_room, member_of, room_in
@@ -87,7 +88,7 @@ class RoomsContract:
         room = await a_room(house)
         member = _member(room, a_user())
         joins = (house.done(lambda unit: house.rooms(unit).add_member(member)) for _ in range(5))
-        assert sorted(await asyncio.gather(*joins)) == [False] * 4 + [True]
+        assert sorted(map(bool, await asyncio.gather(*joins))) == [False] * 4 + [True]
 
     async def test_what_somebody_is_in_a_room(self, house: House) -> None:
         workspace, colleague = await a_workspace(house), a_user()
@@ -132,8 +133,8 @@ class RoomReaderContract:
             first = await reader.rooms_of(workspace.id, workspace.owner_id, None, 2)
             rest = await reader.rooms_of(workspace.id, workspace.owner_id, first.next, 2)
             nobodys = await reader.rooms_of(workspace.id, a_user(), None, 2)
-            head, last = await reader.details(rooms[1])
-            silent = await reader.details(rooms[0])
+            head, last, own = await reader.details(rooms[1], workspace.owner_id)
+            silent = await reader.details(rooms[0], a_user())
         assert [r.name for r in [*first.items, *rest.items]] == ["Alpha", "bravo", "charlie"]
         assert nobodys.items == []
         alpha = first.items[0]
@@ -142,7 +143,9 @@ class RoomReaderContract:
         assert last is not None
         assert (last.content, last.number) == ("last", 2)
         assert head.offset == 3
-        assert silent[1] is None
+        assert own is not None
+        assert (own.unread, own.mark) == (2, ReadMark())
+        assert silent[1:] == (None, None)
 
     async def test_channels_with_the_role_somebody_has(self, house: House) -> None:
         workspace, user = await a_workspace(house), a_user()

@@ -14,10 +14,11 @@ from ...application.identity.blocks import BlockReader
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
-from ...application.kernel.ports import Clock, Codec, DueTable, Ids, People, Relay, StreamLog
+from ...application.kernel.ports import Clock, Codec, DueTable, Ids, Names, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
-from ...application.messages.views import EditReader, MessageLog, MessageReader, ReactionReader
+from ...application.messages.views import EditReader, MentionReader, MessageLog, MessageReader, ReactionReader
+from ...application.rooms.own import OwnReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ...domain.identity.ports import Blocks, Sessions, Tickets, Users
@@ -25,8 +26,9 @@ from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.ports import Edits, Messages, Reactions
-from ...domain.rooms.ports import Bans, Rooms
+from ...domain.messages.ports import Edits, Messages, Reactions, ThreadFollowers
+from ...domain.presence.ports import Presences
+from ...domain.rooms.ports import Bans, OwnRooms, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
 T = TypeVar("T")
@@ -49,6 +51,7 @@ class House:
     users: Callable[[Any], Users]
     user_reader: Callable[[Any], UserReader]
     people: Callable[[Any], People]
+    names: Callable[[Any], Names]
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
     workspaces: Callable[[Any], Workspaces]
@@ -61,9 +64,14 @@ class House:
     bans: Callable[[Any], Bans]
     blocks: Callable[[Any], Blocks]
     block_reader: Callable[[Any], BlockReader]
+    own_rooms: Callable[[Any], OwnRooms]
+    own_reader: Callable[[Any], OwnReader]
+    presences: Callable[[Any], Presences]
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]
+    mention_reader: Callable[[Any], MentionReader]
+    thread_followers: Callable[[Any], ThreadFollowers]
     reactions: Callable[[Any], Reactions]
     reaction_reader: Callable[[Any], ReactionReader]
     edits: Callable[[Any], Edits]

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from parlour.config.features import CORE, Module
 from parlour.config.instance import Instance
 from parlour.config.plan import plan_of
 from parlour.config.settings import Settings
+from parlour.domain.presence.presence import Availability
 from parlour.testing.contracts.support import NOW
 from parlour.testing.world import CountingIds, QuickPasswords, TickingClock
 from tests.house import MEANS
@@ -107,6 +108,9 @@ async def furnish(instance: Instance) -> None:
         await chat.execute(PinMessage(said.id), ada)
         if number == 4:
             await chat.execute(parlour.EditMessage(said.id, "not what was meant"), ada)
+    first = await chat.execute(parlour.SendMessage(room.id, "who is in? @room"), ada)
+    answer = parlour.SendMessage(room.id, "@ada me", reply_to=first.id, quote=first.id)
+    await chat.execute(parlour.ForwardMessage((await chat.execute(answer, bob)).id, room.id), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )
@@ -116,6 +120,7 @@ async def furnish(instance: Instance) -> None:
     await chat.execute(parlour.BanMember(room.id, bob.known, NOW + timedelta(days=999), "too 🌴"), ada)
     await chat.execute(parlour.UpdateProfile.of(name="Ada L."), ada, key="once")
     await chat.execute(parlour.CreateTicket(), ada)
+    await chat.execute(parlour.SetPresence(Availability.AWAY, datetime(2126, 1, 1, tzinfo=UTC)), ada)
     await _leave_traces(instance, ada)
 
 

@@ -10,7 +10,8 @@ from attrs import field, frozen
 from parlour.adapters.sql import (
     identity,
     messages,
-    postgres_batch,
+    own_rooms,
+    postgres_group,
     postgres_transaction,
     recorder,
     rooms,
@@ -21,8 +22,9 @@ from parlour.adapters.sql.loader import Query
 from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, user
 
 K, M, R, W, U, B, P = (
-    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_batch.SQL, postgres_transaction.SQL
+    recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_group.SQL, postgres_transaction.SQL
 )  # fmt: skip
+OWN = own_rooms.SQL
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
 ROOMS = [room(n) for n in range(1, 52)]
@@ -56,6 +58,8 @@ MINE = {"workspace_id": LARGE, "user_id": user(1)}
 PAGED = {"key_0": NOW - timedelta(days=91), "key_1": user(7), "most": 51}
 HUNDRED = range(200_000, 200_100)
 KEYS = range(0, 200, 2)
+READ = {**HOT, "number": 9_000, "created_at": NOW, "author_id": user(5), "most": 51}
+BY_ID = {"key_0": UUID(int=0), "most": 51}
 
 CASES = (
     Case("history, newest", M.history_before, {**HOT, "key_0": 2**62, "most": 51}, 51),
@@ -91,6 +95,13 @@ CASES = (
     Case("channels, back", R.channels_before, {**MINE, **FIRST, "key_0": "r7"}, 800),
     Case("members of a room, on", R.members_after, {**HOT, **PAGED}, 60),
     Case("members of a room, back", R.members_before, {**HOT, **PAGED, "key_0": NOW}, 60),
+    Case("one's own of a room", OWN.standing, {"room_id": room(1), "user_id": user(77), "topic": topic(1)}, 20),
+    Case("a read mark", OWN.move_mark, {**MEMBER, "was": 77, "number": 200_000}, 5),
+    Case("unread in all", OWN.unread_in, MINE, 5_500),
+    Case("unread by room", OWN.unread_rooms_after, {**MINE, **BY_ID}, 5_500),
+    Case("favourites", OWN.favourites, MINE, 700),
+    Case("who has read a message, on", OWN.readers_after, {**READ, "key_0": UUID(int=0)}, 20_100),  # all its members, hardly one has
+    Case("who has read a message, back", OWN.readers_before, {**READ, "key_0": user(9_500)}, 20_100),
     Case("standing in a workspace", W.standing, {"workspace_id": LARGE, "user_id": user(77)}, 20),
     Case("workspaces of a user", W.workspaces_of_after, {"user_id": user(1), **FIRST}, 60),
     Case("members of a workspace, on", W.members_after, {"workspace_id": LARGE, **PAGED}, 60),

@@ -90,12 +90,12 @@ select pg_temp.id('01', pg_temp.workspace_of(r)), pg_temp.id('02', r), 'public_c
     pg_temp.id('03', r), pg_temp.at(0), pg_temp.at(0), 10, 1
 from generate_series(1, 5001) as r;
 
-insert into room_members (workspace_id, room_id, user_id, role, joined_at, version)
-select pg_temp.id('01', 1000), pg_temp.id('02', 1), pg_temp.id('03', u), 'member', pg_temp.at(u), 1
+insert into room_members (workspace_id, room_id, user_id, role, joined_at, version, read_number)
+select pg_temp.id('01', 1000), pg_temp.id('02', 1), pg_temp.id('03', u), 'member', pg_temp.at(u), 1, u
 from generate_series(1, 10000) as u
 union all
 select pg_temp.id('01', pg_temp.workspace_of(r)), pg_temp.id('02', r), pg_temp.id('03', 1 + (r * 10 + k) % 20000), 'member',
-    pg_temp.at(k), 1
+    pg_temp.at(k), 1, 0
 from generate_series(2, 5001) as r, generate_series(0, 9) as k;
 
 insert into room_members (workspace_id, room_id, user_id, role, joined_at, version)

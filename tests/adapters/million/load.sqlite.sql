@@ -72,11 +72,11 @@ select w.id || '01', r.id || '02', 'public_channel', 'r' || r.n, 'r' || r.n, r.i
 from ids r join ids w on w.n = case when r.n <= 2000 then 1000 else 2 + 19 * ((r.n - 2001) / 30) end
 where r.n between 1 and 5001;
 
-insert into room_members (workspace_id, room_id, user_id, role, joined_at, version)
-select w.id || '01', r.id || '02', u.id || '03', 'member', t.at, 1
+insert into room_members (workspace_id, room_id, user_id, role, joined_at, version, read_number)
+select w.id || '01', r.id || '02', u.id || '03', 'member', t.at, 1, u.n
 from ids u join ids w on w.n = 1000 join ids r on r.n = 1 join times t on t.n = u.n / 1000 where u.n between 1 and 10000
 union all
-select r.workspace_id, r.id, u.id || '03', 'member', r.created_at, 1
+select r.workspace_id, r.id, u.id || '03', 'member', r.created_at, 1, 0
 from rooms r join ids i on i.id = substr(r.id, 1, 34) join ids k on k.n < 10
 join ids u on u.n = 1 + (i.n * 10 + k.n) % 20000
 where i.n > 1;

@@ -59,6 +59,7 @@ class Tenants:
         workspace = (await self.ask(actor, "create_workspace", name=f"{name}'s"))["id"]
         made = await self.ask(actor, "create_room", kind="public_channel", name="talk", workspace_id=workspace)
         said = await self.ask(actor, "send_message", room_id=made["id"], content=f"a secret of {name}'s")
+        await self.ask(actor, "send_message", room_id=made["id"], content="@room", reply_to=said["id"])
         await self.ask(actor, "add_reaction", message_id=said["id"], emoji="👍")
         await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
         await self._throw_out_guest(actor, name, workspace, made["id"])
@@ -102,6 +103,8 @@ WALLED = (
     "room_mutes",
     "room_bans",
     "messages",
+    "mentions",
+    "thread_followers",
     "reactions",
     "message_edits",
 )

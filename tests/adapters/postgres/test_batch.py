@@ -1,19 +1,22 @@
 """Messages that come together are written together, and one that is spoiled harms no other."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from attrs import evolve
 
-from parlour.adapters.sql import postgres_batch
-from parlour.adapters.sql.postgres_batch import Batch, Sending
+from parlour.adapters.sql import postgres_batch, postgres_group
+from parlour.adapters.sql.postgres_group import Sending
 from parlour.application.kernel.page import Page
 from parlour.application.kernel.uow import Work
 from parlour.application.messages.views import Draft, MessageView, Sent
 from parlour.domain.kernel.errors import Raced
-from parlour.domain.kernel.ids import RoomId
+from parlour.domain.kernel.ids import MessageId, RoomId, UserId
 from parlour.domain.kernel.streams import Stream
+from parlour.domain.messages.besides import Besides
 from parlour.domain.rooms.events import MemberLeft
 from parlour.domain.rooms.room import Room
 from parlour.testing.contracts import House
@@ -80,8 +83,21 @@ async def test_one_that_is_spoiled_harms_no_other(house: House) -> None:
 @pytest.mark.row("WS4")
 async def test_a_right_that_was_lost_meanwhile_is_noticed_though_it_is_remembered(house: House) -> None:
     room = await a_room(house)
+    await sent(house, draft_in(room, "remembered from now on"))
+    await _owner_leaves(house, room)
+    with pytest.raises(Raced):
+        await sent(house, draft_in(room, "too late"))
+    assert [m.content for m in (await _history(house, room)).items] == ["remembered from now on"]
+
+
+@pytest.mark.row("WS4", "MS4")
+async def test_a_message_that_mentions_somebody_relies_on_the_same_rights(house: House, postgres_url: str) -> None:
+    """It is a unit of its own, which decides by what was remembered all the same."""
+    room = await a_room(house)
     assert room.owner_id is not None
     await sent(house, draft_in(room, "remembered from now on"))
+    calling = evolve(draft_in(room, "hear"), besides=Besides(mentions=[UserId(house.ids.new())]))
+    await sent(house, calling)
     lost = MemberLeft(room.id, room.owner_id)
 
     async def change(unit: Work) -> None:
@@ -89,26 +105,43 @@ async def test_a_right_that_was_lost_meanwhile_is_noticed_though_it_is_remembere
 
     await house.done(change)
     with pytest.raises(Raced):
-        await sent(house, draft_in(room, "too late"))
-    assert (await sent(house, draft_in(room, "looked at anew"))).new
-    contents = [m.content for m in (await _history(house, room)).items]
-    assert contents == ["remembered from now on", "looked at anew"]
+        await sent(house, evolve(calling, id=MessageId(house.ids.new())))
 
 
-async def test_the_control_an_event_that_changes_no_right_disturbs_nobody(
+async def test_the_control_an_event_that_changes_no_right_is_not_noticed(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = await a_room(house)
-    assert room.owner_id is not None
     await sent(house, draft_in(room, "remembered from now on"))
     monkeypatch.setattr(MemberLeft, "rights", False)
-    lost = MemberLeft(room.id, room.owner_id)
+    await _owner_leaves(house, room)
+    assert (await sent(house, draft_in(room, "not noticed"))).new
+
+
+@pytest.mark.row("WS4")
+async def test_rights_of_others_that_change_meanwhile_disturb_nobody(house: House) -> None:
+    room = await a_room(house)
+    await sent(house, draft_in(room, "remembered from now on"))
+    gone = MemberLeft(room.id, UserId(house.ids.new()))
 
     async def change(unit: Work) -> None:
-        await unit.record(Stream.of_room(room.workspace_id, room.id), lost)
+        await unit.record(Stream.of_room(room.workspace_id, room.id), gone)
 
     await house.done(change)
-    assert (await sent(house, draft_in(room, "not noticed"))).new
+    assert (await sent(house, draft_in(room, "looked at anew"))).new
+
+
+async def _owner_leaves(house: House, room: Room) -> None:
+    assert room.owner_id is not None
+    user_id = room.owner_id
+
+    async def change(unit: Work) -> None:
+        member = await house.rooms(unit).member(room, user_id)
+        assert member is not None
+        await house.rooms(unit).remove_member(member)
+        await unit.record(Stream.of_room(room.workspace_id, room.id), MemberLeft(room.id, user_id))
+
+    await house.done(change)
 
 
 async def test_a_large_crowd_is_written_in_bounded_groups(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,18 +155,18 @@ async def test_a_large_crowd_is_written_in_bounded_groups(house: House, monkeypa
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[list[set[str]]]:
     """The rooms of each group that was in hand as another began, itself included."""
     in_hand, seen = list[set[str]](), list[list[set[str]]]()
-    commit = Batch._commit
+    write = postgres_group.write_group
 
-    async def watched(self: Batch, group: list[Sending]) -> None:
+    async def watched(store: Any, group: list[Sending], *, patient: bool) -> Any:
         rooms = {s.topic for s in group}
         in_hand.append(rooms)
         seen.append(list(in_hand))
         try:
-            await commit(self, group)
+            return await write(store, group, patient=patient)
         finally:
             in_hand.remove(rooms)
 
-    monkeypatch.setattr(Batch, "_commit", watched)
+    monkeypatch.setattr(postgres_batch, "write_group", watched)
     return seen
 
 
@@ -165,7 +198,7 @@ async def test_two_groups_at_once_have_no_room_in_common_and_each_room_keeps_its
 async def test_the_control_groups_that_do_not_look_at_each_other_share_rooms(
     house: House, seen: list[list[set[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Forgetful(set[object]):
+    class Forgetful(Counter[object]):
         def __contains__(self, item: object) -> bool:
             return False
 

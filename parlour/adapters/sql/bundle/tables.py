@@ -110,7 +110,7 @@ TABLES = (
         "room_members",
         "workspace_id, room_id, user_id",
         "workspace_id id, room_id id, user_id id, role text, joined_at time, version number, muted flag, "
-        "muted_until time?",
+        "muted_until time?, read_number number, read_offset number, favourite number?, notifications text",
     ),
     _table("room_mutes", "workspace_id, room_id, user_id", "workspace_id id, room_id id, user_id id, until time?"),
     _table(
@@ -124,7 +124,7 @@ TABLES = (
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
         "client_key text?, body_hash bytes?, version number, reactions text?, "
-        "pinned_at time?, pinned_by id?",
+        "pinned_at time?, pinned_by id?, reply_to id?, replies number, last_reply_at time?, besides text?",
     ),
     _table(
         "reactions",
@@ -135,6 +135,16 @@ TABLES = (
         "message_edits",
         "message_id, version, workspace_id",
         "workspace_id id, message_id id, version number, content text, at time",
+    ),
+    _table(
+        "mentions",
+        "workspace_id, user_id, room_id, number",
+        "workspace_id id, user_id id, room_id id, number number, author_id id",
+    ),
+    _table(
+        "thread_followers",
+        "workspace_id, user_id, room_id, number",
+        "workspace_id id, user_id id, room_id id, number number, following flag",
     ),
     _table(
         "streams",
@@ -159,4 +169,5 @@ TABLES = (
         "consumer, event_id",
         "consumer text, event_id id, owner_id id, topic text, stream_offset number, error text, at time",
     ),
+    _table("presences", "user_id", "user_id id, state text, until time?, last_seen_at time?"),
 )

@@ -32,6 +32,16 @@ where r.deleted_at is null
 group by r.id, r.members_count
 having r.members_count <> count(m.user_id)
 
+-- name: reply_counts
+select 'message:' || f.id as "of", f.replies as kept, coalesce(r.replies, 0) as "right"
+from messages f
+left join (
+    select workspace_id, reply_to, count(*) as replies from messages
+    where reply_to is not null and deleted_at is null
+    group by workspace_id, reply_to
+) r on r.workspace_id = f.workspace_id and r.reply_to = f.id
+where f.replies <> coalesce(r.replies, 0)
+
 -- name: reactions @postgres
 select 'message:' || id || ' ' || emoji as "of", sum(kept) as kept, sum("right") as "right"
 from (
@@ -55,3 +65,19 @@ from (
 ) said
 group by id, emoji
 having sum(kept) <> sum("right")
+
+-- name: read_marks
+select 'room:' || m.room_id || ' as user:' || m.user_id || ' has read it' as "of", m.read_number as kept,
+    s.number as "right"
+from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+where r.deleted_at is null and (m.read_number > s.number or m.read_number < 0)
+
+-- A mark on a message that is gone has no place to be compared with.
+-- name: read_offsets
+select 'room:' || m.room_id || ' as user:' || m.user_id || ' has read it' as "of", m.read_offset as kept,
+    coalesce(x.stream_offset, 0) as "right"
+from room_members m
+left join messages x on x.workspace_id = m.workspace_id and x.room_id = m.room_id and x.number = m.read_number
+where (x.id is not null or m.read_number = 0) and m.read_offset <> coalesce(x.stream_offset, 0)

@@ -43,6 +43,13 @@ select id, username, name, avatar_url from users where id in (select value from 
 -- name: people @postgres
 select id, username, name, avatar_url from users where id = any(:ids)
 
+-- name: called @sqlite
+select username_key, id from users
+where username_key in (select value from json_each(:names)) and state = 'active'
+
+-- name: called @postgres
+select username_key, id from users where username_key = any(:names) and state = 'active'
+
 -- name: add_session @sqlite
 insert into sessions (id, user_id, created_at, last_seen_at, expires_at, generation, rotated_at, workspace_id, address,
     agent, ended_at, version)

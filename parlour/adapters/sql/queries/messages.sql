@@ -5,9 +5,9 @@ select * from messages where author_id = :author_id and client_key = :client_key
 
 -- name: add
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, version)
+    body_hash, reply_to, besides, version)
 values (:workspace_id, :id, :room_id, :author_id, :type, :content, :created_at, :stream_offset, :number, :client_key,
-    :body_hash, 1)
+    :body_hash, :reply_to, :besides, 1)
 
 -- name: message
 select * from messages where id = :id
@@ -20,7 +20,7 @@ select * from messages where id = :id
 
 -- name: save
 update messages set content = :content, edited_at = :edited_at, deleted_at = :deleted_at, edit_offset = :edit_offset,
-    reactions = :reactions, pinned_at = :pinned_at, pinned_by = :pinned_by, version = version + 1
+    reactions = :reactions, pinned_at = :pinned_at, pinned_by = :pinned_by, besides = :besides, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: pins
@@ -56,6 +56,9 @@ order by number limit 1
 
 -- pages: history (number)
 select * from messages where workspace_id = :workspace_id and room_id = :room_id
+
+-- pages: replies (number)
+select * from messages where workspace_id = :workspace_id and reply_to = :reply_to
 
 -- PostgreSQL looks for a topic that is put together from a row before it knows whether the row may be seen, so not by an
 -- index: only `lateral … limit 1`, which is looked up for each row by itself, gets one behind the wall between tenants.

@@ -19,9 +19,16 @@ update rooms set name = :name, name_key = :name_key, description = :description,
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: add_member
-insert into room_members (workspace_id, room_id, user_id, role, joined_at, muted, muted_until, version)
-values (:workspace_id, :room_id, :user_id, :role, :joined_at, :muted, :muted_until, 1)
+insert into room_members (workspace_id, room_id, user_id, role, joined_at, muted, muted_until, version, read_number,
+    read_offset)
+values (:workspace_id, :room_id, :user_id, :role, :joined_at, :muted, :muted_until, 1,
+    coalesce((select number from streams where owner_id = :workspace_id and topic = :topic), 0),
+    coalesce((
+        select stream_offset from messages where workspace_id = :workspace_id and room_id = :room_id
+        order by number desc limit 1
+    ), 0))
 on conflict (workspace_id, room_id, user_id) do nothing
+returning read_number, read_offset
 
 -- name: member
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
@@ -75,36 +82,57 @@ left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id =
 left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
+-- name: details
+select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.read_offset, m.favourite, m.notifications
+from streams s
+left join room_members m on m.workspace_id = s.owner_id and m.room_id = :room_id and m.user_id = :user_id
+where s.owner_id = :workspace_id and s.topic = :topic
+
 -- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
 -- pages: rooms_of @postgres (r.name_key, r.id)
-select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from room_members m
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
+    s.number from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 left join lateral (
-    select epoch, head, head_id, floor from streams
+    select epoch, head, head_id, floor, number from streams
     where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
 ) s on true
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: rooms_of @sqlite (r.name_key, r.id)
-select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from room_members m
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
+    s.number from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: channels @postgres (r.name_key, r.id)
-select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from rooms r
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
+    s.number from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join lateral (
-    select epoch, head, head_id, floor from streams
+    select epoch, head, head_id, floor, number from streams
     where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
 ) s on true
 where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
 
 -- pages: channels @sqlite (r.name_key, r.id)
-select r.*, m.role, s.epoch, s.head, s.head_id, s.floor from rooms r
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
+    s.number from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
 
 -- pages: members (joined_at, user_id)
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id
+
+-- name: in_room @sqlite
+select user_id from room_members
+where workspace_id = :workspace_id and room_id = :room_id and user_id in (select value from json_each(:ids))
+
+-- name: in_room @postgres
+select m.user_id from unnest(cast(:ids as uuid[])) as g (id)
+cross join lateral (
+    select user_id from room_members
+    where workspace_id = :workspace_id and room_id = :room_id and user_id = g.id limit 1
+) m

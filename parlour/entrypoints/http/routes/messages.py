@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, edits, pins, queries, reacting
+from ....application.messages import commands, edits, forwarding, pins, queries, reacting, readers, threads
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -8,10 +8,15 @@ ROUTES = (
     get("/api/messages/{message_id}", queries.GetMessage),
     patch("/api/messages/{message_id}", commands.EditMessage),
     delete("/api/messages/{message_id}", commands.DeleteMessage),
+    get("/api/messages/{message_id}/thread", threads.ListReplies),
+    put("/api/messages/{message_id}/thread/follow", threads.FollowThread),
+    delete("/api/messages/{message_id}/thread/follow", threads.UnfollowThread),
+    post("/api/messages/{message_id}/forward", forwarding.ForwardMessage, 201),
     put("/api/messages/{message_id}/reactions/{emoji}", reacting.AddReaction),
     delete("/api/messages/{message_id}/reactions/{emoji}", reacting.RemoveReaction),
     get("/api/messages/{message_id}/reactions/{emoji}", reacting.ListReactors),
     put("/api/messages/{message_id}/pin", pins.PinMessage),
     delete("/api/messages/{message_id}/pin", pins.UnpinMessage),
     get("/api/messages/{message_id}/edits", edits.ListEdits),
+    get("/api/messages/{message_id}/readers", readers.ListReaders),
 )

@@ -3,7 +3,8 @@
 from ....application.messages.commands import SendMessage
 from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
-from ....application.rooms import commands, members, moderation, queries
+from ....application.messages.threads import ListThreads
+from ....application.rooms import commands, favourites, members, moderation, queries, reading, unread
 from ..route import also_at, delete, get, patch, post, put
 
 ROUTES = also_at(
@@ -28,7 +29,16 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
+        get("/api/rooms/{room_id}/threads", ListThreads),
         get("/api/rooms/{room_id}/pins", ListPinned),
+        post("/api/rooms/{room_id}/read", reading.MarkRead),
+        post("/api/rooms/{room_id}/unread", reading.MarkUnread),
+        put("/api/rooms/{room_id}/favourite", favourites.PutFavourite),
+        delete("/api/rooms/{room_id}/favourite", favourites.RemoveFavourite),
+        put("/api/rooms/{room_id}/notifications", favourites.SetNotifications),
+        get("/api/favourites", favourites.GetFavourites),
+        get("/api/unread", unread.GetUnread),
+        get("/api/unread/rooms", unread.ListUnread),
     ),
     "/api/rooms",
     "/api/chat",

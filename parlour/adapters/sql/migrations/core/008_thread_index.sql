@@ -1,0 +1,1 @@
+create index messages_by_thread on messages (workspace_id, reply_to, number) where reply_to is not null;

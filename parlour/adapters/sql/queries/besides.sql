@@ -1,0 +1,65 @@
+-- What messages are beside their words: threads and mentions.
+
+-- None is changed when the first message of the thread is gone.
+-- name: count_reply
+update messages set replies = replies + 1,
+    last_reply_at = case when last_reply_at > :at then last_reply_at else :at end
+where workspace_id = :workspace_id and id = :message_id and deleted_at is null
+returning replies, last_reply_at
+
+-- name: uncount_reply
+update messages set replies = replies - 1 where workspace_id = :workspace_id and id = :message_id
+
+-- By itself, when the row is held: a query that has to wait for a row still sees the others as they were before.
+-- name: last_reply
+update messages set last_reply_at = (
+    select max(r.created_at) from messages r
+    where r.workspace_id = :workspace_id and r.reply_to = :message_id and r.deleted_at is null
+)
+where workspace_id = :workspace_id and id = :message_id
+returning replies, last_reply_at
+
+-- name: mention
+insert into mentions (workspace_id, user_id, room_id, number, author_id)
+values (:workspace_id, :user_id, :room_id, :number, :author_id)
+
+-- name: unmention
+delete from mentions
+where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id and number = :number
+
+-- Everybody in a room is one row; whom a message calls by name beside that has none.
+-- name: mentions_since
+select count(*) from mentions
+where workspace_id = :workspace_id and user_id in (:user_id, :everybody) and room_id = :room_id and number > :number
+    and author_id <> :user_id
+
+-- name: follow
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+values (:workspace_id, :user_id, :room_id, :number, :following)
+on conflict (workspace_id, user_id, room_id, number) do update set following = :following
+where thread_followers.following <> :following
+
+-- name: answer
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select workspace_id, :user_id, room_id, number, true from messages where id = :message_id
+on conflict (workspace_id, user_id, room_id, number) do update set following = true
+where not thread_followers.following
+
+-- name: begin
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select m.workspace_id, m.author_id, m.room_id, m.number, true from messages m
+join room_members r on r.workspace_id = m.workspace_id and r.room_id = m.room_id and r.user_id = m.author_id
+where m.id = :message_id
+on conflict (workspace_id, user_id, room_id, number) do nothing
+returning user_id
+
+-- name: leave_room
+delete from thread_followers where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id
+
+-- name: leave_workspace
+delete from thread_followers where workspace_id = :workspace_id and user_id = :user_id
+
+-- pages: followed (f.number)
+select m.* from thread_followers f
+join messages m on m.workspace_id = f.workspace_id and m.room_id = f.room_id and m.number = f.number
+where f.workspace_id = :workspace_id and f.user_id = :user_id and f.room_id = :room_id and f.following

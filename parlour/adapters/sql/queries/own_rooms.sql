@@ -1,0 +1,74 @@
+-- What members keep of rooms for themselves.
+
+-- name: standing
+select r.workspace_id, r.id as room_id, r.kind, m.user_id, m.role, m.read_number, m.read_offset, m.favourite,
+    m.notifications, w.role as workspace_role, coalesce(s.number, 0) as number
+from rooms r
+join workspaces t on t.id = r.workspace_id and t.deleted_at is null
+left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
+left join streams s on s.owner_id = r.workspace_id and s.topic = :topic
+where r.id = :room_id and r.deleted_at is null
+
+-- name: all_of
+select m.* from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
+order by m.room_id
+
+-- name: move_mark
+update room_members set read_number = :number, read_offset = coalesce((
+    select stream_offset from messages
+    where workspace_id = :workspace_id and room_id = :room_id and number <= :number order by number desc limit 1
+), 0)
+where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id and read_number = :was
+returning read_number, read_offset
+
+-- name: set_notifications
+update room_members set notifications = :notifications
+where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
+
+-- name: favourites
+select m.room_id from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and m.favourite is not null and r.deleted_at is null
+order by m.favourite, m.room_id
+
+-- name: set_favourite
+update room_members set favourite = :favourite
+where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
+
+-- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
+-- name: unread_in @postgres
+select count(*) as rooms, cast(coalesce(sum(s.number - m.read_number), 0) as bigint) as unread from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+cross join lateral (
+    select number from streams where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
+) s
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+
+-- name: unread_in @sqlite
+select count(*) as rooms, coalesce(sum(s.number - m.read_number), 0) as unread from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+
+-- pages: unread_rooms @postgres (m.room_id)
+select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+cross join lateral (
+    select number from streams where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
+) s
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+
+-- pages: unread_rooms @sqlite (m.room_id)
+select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+
+-- By the key of the members, and not by one of their marks: an index of those would have to be changed with every mark.
+-- pages: readers (user_id)
+select user_id from room_members
+where workspace_id = :workspace_id and room_id = :room_id and read_number >= :number and joined_at <= :created_at
+  and user_id <> :author_id

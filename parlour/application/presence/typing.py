@@ -1,0 +1,35 @@
+"""Who is typing."""
+
+from attrs import frozen
+
+from ...domain.kernel.ids import RoomId
+from ..identity.views import Done
+from ..kernel.actor import Actor
+from ..kernel.authorizer import Policy
+from ..kernel.catalogue import Command
+from ..kernel.ports import Clock, Ids
+from ..rooms.access import access_room_to_send, stream_of
+from ..rooms.views import RoomStandings
+from .live import Whisper, Whispers
+
+TYPING = "typing"
+
+
+@frozen
+class ShowTyping(Command[Done]):
+    """Show those who follow a room that one is typing, which whoever may write there may.
+
+    Send it again every 8 seconds at most while it goes on; a client takes it as over after 12 seconds, or when a message of
+    that person comes.
+    """
+
+    room_id: RoomId
+
+
+async def show_typing(
+    command: ShowTyping, actor: Actor, standings: RoomStandings, policy: Policy, clock: Clock, ids: Ids,
+    whispers: Whispers,
+) -> Done:  # fmt: skip
+    found = await access_room_to_send(standings, policy, actor, command.room_id)
+    whispers.whisper(Whisper(TYPING, stream_of(found.room).topic, ids.new(), clock.now(), actor.known))
+    return Done()

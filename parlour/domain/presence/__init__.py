@@ -1,0 +1,1 @@
+"""Presence: what somebody says of being there, and what others see of it."""
