@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .homes import HOMES
+
 if TYPE_CHECKING:
     from .application.identity.blocks import BlockUser, ListBlocks, UnblockUser
     from .application.identity.commands import (
@@ -218,66 +220,10 @@ __all__ = [
 ]
 
 
-# Where each name comes from: it is loaded when it is first asked for, so that importing parlour costs next to nothing.
-_HOMES = {
-    "application.identity.blocks": "BlockUser ListBlocks UnblockUser",
-    "application.identity.commands": "ChangePassword CreateTicket EndSession Refresh "
-    "SignIn SignOut SignUp UpdateProfile",
-    "application.identity.instance": "EndUserSession FindUser ListAllUsers "
-    "ListUserSessions ReactivateUser SetAdmin SuspendUser",
-    "application.identity.queries": "GetMe ListSessions",
-    "application.kernel.about": "GetConfig",
-    "application.kernel.actor": "Actor",
-    "application.kernel.authorizer": "BuiltinPolicy Policy",
-    "application.kernel.batch": "Batch BatchItem",
-    "application.kernel.catalogue": "Change Command Feature Query use_case",
-    "application.kernel.explain": "Explain",
-    "application.kernel.page": "Page PositionView",
-    "application.kernel.ports": "Names People Person",
-    "application.kernel.uow": "TransactionUnfit",
-    "application.kernel.wiring": "Scoped",
-    "application.messages.commands": "DeleteMessage EditMessage SendDirectMessage SendMessage",
-    "application.messages.forwarding": "ForwardMessage",
-    "application.messages.reacting": "AddReaction ListReactors RemoveReaction",
-    "application.messages.pins": "ListPinned PinMessage UnpinMessage",
-    "application.messages.edits": "ListEdits",
-    "application.messages.queries": "GetMessage ListMessages",
-    "application.messages.readers": "ListReaders",
-    "application.presence.commands": "SetPresence",
-    "application.presence.queries": "GetPresence",
-    "application.presence.typing": "ShowTyping",
-    "application.messages.threads": "FollowThread ListReplies ListThreads UnfollowThread",
-    "application.rooms.commands": "ArchiveRoom CreateRoom DeleteRoom UpdateRoom",
-    "application.rooms.favourites": "GetFavourites PutFavourite RemoveFavourite SetNotifications",
-    "application.rooms.members": "AddMembers JoinRoom LeaveRoom RemoveMembers UpdateMember",
-    "application.rooms.moderation": "BanMember UnbanMember",
-    "application.rooms.queries": "GetRoom ListBans ListChannels ListEvents ListMembers ListRooms",
-    "application.rooms.reading": "MarkRead MarkUnread",
-    "application.rooms.unread": "GetUnread ListUnread",
-    "application.workspaces.commands": "AddWorkspaceMember ChangeWorkspaceRole CreateWorkspace "
-    "DeleteWorkspace RemoveWorkspaceMember RenameWorkspace SwitchWorkspace",
-    "application.workspaces.invitations": "AcceptInvitation CreateInvitation "
-    "GetInvitation ListInvitations RevokeInvitation",
-    "application.workspaces.queries": "GetWorkspace ListUsers ListWorkspaceMembers ListWorkspaces",
-    "domain.kernel.decisions": "Allowed Decision Refused",
-    "domain.kernel.errors": "DomainError",
-    "domain.kernel.event": "Event",
-    "domain.kernel.ids": "MessageId RoomId UserId WorkspaceId host_id",
-    "domain.kernel.permissions": "Permission",
-    "domain.messages.message": "MessageType",
-    "domain.messages.events": "MessageSent",
-    "domain.rooms.own": "NotificationLevel",
-    "domain.rooms.room": "RoomKind RoomRole",
-    "domain.workspaces.workspace": "WorkspaceRole",
-    "entrypoints.library.chat": "Chat",
-    "entrypoints.library.inside": "Inside",
-}
-
-
 if not TYPE_CHECKING:  # a type checker sees the imports above, and a misspelt name
 
     def __getattr__(name: str) -> Any:
-        for home, names in _HOMES.items():
+        for home, names in HOMES.items():
             if name in names.split():
                 value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
                 return value

@@ -257,18 +257,18 @@ class UserFold:
             case rooms.RoomExited(room_id, workspace_id):
                 if offset > self.at.get(workspace_id, 0):
                     self.rooms.get(workspace_id, {}).pop(room_id, None)
-            case UserBlocked(user_id):
-                self.blocked.add(user_id)
-            case UserUnblocked(user_id):
-                self.blocked.discard(user_id)
             case own.ReadMarked() | own.NotificationsChanged() | own.FavouritesChanged():
                 if offset > self.at.get(event.workspace_id, 0):
                     keep(self.rooms.get(event.workspace_id, {}), event)
             case _:
-                self._profile(event)
+                self._oneself(event)
 
-    def _profile(self, event: Event) -> None:
+    def _oneself(self, event: Event) -> None:
         match event:
+            case UserBlocked(user_id):
+                self.blocked.add(user_id)
+            case UserUnblocked(user_id):
+                self.blocked.discard(user_id)
             case PresenceChosen(_, state, until):
                 self.chosen = (state, until)
             case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:

@@ -11,7 +11,9 @@ from parlour.application.kernel.actor import Actor
 from parlour.application.kernel.catalogue import Message
 from parlour.application.messages.commands import EditMessage, SendDirectMessage, SendMessage
 from parlour.application.messages.queries import ListMessages
-from parlour.application.rooms.commands import CreateRoom
+from parlour.application.rooms.commands import CreateRoom, UpdateRoom
+from parlour.application.rooms.members import JoinRoom
+from parlour.application.rooms.moderation import BanMember, UnbanMember
 from parlour.application.rooms.queries import GetRoom, ListRooms
 from parlour.application.workspaces.commands import AddWorkspaceMember, CreateWorkspace
 from parlour.domain.identity.blocks import BLOCKS
@@ -90,6 +92,42 @@ async def test_it_concerns_nobody_else_and_no_other_room(two: Two) -> None:
     await two.ask(SendDirectMessage(CAROL.known, "hi", two.here))
     asked = CreateRoom(RoomKind.GROUP, member_ids=[BOB.known, CAROL.known], workspace_id=two.there)
     assert (await two.ask(asked)).kind == "group"
+
+
+@pytest.mark.row("MS4")
+async def test_whoever_blocks_the_author_is_not_called_by_name(two: Two) -> None:
+    group = await two.ask(CreateRoom(RoomKind.GROUP, member_ids=[BOB.known, CAROL.known], workspace_id=two.here))
+    await two.ask(BlockUser(BOB.known))
+
+    async def called(actor: Actor, content: str, *mentions: UserId) -> tuple[list[UserId], bool]:
+        said = await two.ask(SendMessage(group.id, content, mentions=list(mentions)), actor)
+        return said.mentions, said.mentions_room
+
+    assert await called(BOB, "@alice @carol") == ([CAROL.known], False)
+    assert await called(BOB, "you too", ALICE.known) == ([], False), "nor by their id, and nobody is told"
+    assert await called(BOB, "@room") == ([], True), "everybody is everybody"
+    assert await called(ALICE, "@bob") == ([BOB.known], False), "the control: who blocks still calls"
+    inbox = [e.tag for e in await two.opened.log(Stream.of_user(ALICE.known))]
+    assert "mentioned" not in inbox
+    await two.ask(UnblockUser(BOB.known))
+    assert await called(BOB, "@alice") == ([ALICE.known], False)
+
+
+@pytest.mark.row("MS4")
+async def test_nobody_is_called_into_a_channel_that_they_cannot_read(two: Two) -> None:
+    square = await two.ask(CreateRoom(RoomKind.PUBLIC_CHANNEL, "square", workspace_id=two.here))
+    await two.ask(JoinRoom(square.id), CAROL)
+
+    async def called() -> list[UserId]:
+        mentions: list[UserId] = (await two.ask(SendMessage(square.id, "@bob @carol"))).mentions
+        return mentions
+
+    assert await called() == [BOB.known, CAROL.known], "the control: a public channel"
+    await two.ask(BanMember(square.id, BOB.known))
+    assert await called() == [CAROL.known]
+    await two.ask(UnbanMember(square.id, BOB.known))
+    await two.ask(UpdateRoom(square.id, password="sesame", fields=frozenset({"password"})))
+    assert await called() == [CAROL.known]
 
 
 async def test_blocks_are_listed_for_oneself_alone_and_the_same_again_is_one(two: Two) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from parlour.adapters.sql import postgres_batch
+from parlour.adapters.sql import postgres_group
 from parlour.domain.kernel.errors import DomainError
 
 from .tenants import Tenants, instance_at
@@ -81,8 +81,9 @@ class Pair:
 
     async def _say(self, room: str) -> str:
         self.said += 1
+        words = f"{self.said}" if self.said % 2 else f"{self.said} @room"  # written in groups, and by its unit alone
         try:
-            await self.two.ask(self.ben, "send_message", room_id=room, content=f"{self.said}")
+            await self.two.ask(self.ben, "send_message", room_id=room, content=words)
         except DomainError as refusal:
             return refusal.code
         return ""
@@ -112,7 +113,7 @@ async def test_what_was_changed_by_one_holds_for_the_other_at_once(pair: Pair, s
 async def test_the_control_a_block_that_the_group_does_not_look_at_is_seen(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_batch, "_pair", lambda sending: {})
+    monkeypatch.setattr(postgres_group, "_pair", lambda sending: {})
     assert await pair.speak() == ("", "")
     await pair.change("block")
     assert await pair.speak() != pair.rule()
