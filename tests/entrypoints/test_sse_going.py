@@ -12,7 +12,7 @@ from parlour.entrypoints.realtime import event_stream
 
 from .. import server as servers
 from ..server import Server
-from .losses import banned, kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
+from .losses import banned, kicked, left, locked, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import Person, channel, sign_up, team
 from .stream import stream
 from .test_sse import Room, check_resuming, contents, room, say

@@ -116,7 +116,7 @@ async def test_the_control_a_block_that_the_group_does_not_look_at_is_seen(
     monkeypatch.setattr(postgres_group, "_pair", lambda sending: {})
     assert await pair.speak() == ("", "")
     await pair.change("block")
-    assert await pair.speak() != pair.rule()
+    assert {await pair._say(pair.direct) for _ in range(2)} == {"", "blocked"}, "units look for themselves"
 
 
 async def test_nothing_is_said_after_a_block_was_answered(pair: Pair) -> None:
