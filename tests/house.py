@@ -10,18 +10,23 @@ from attrs import evolve
 
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
+from parlour.adapters.sql.access_tokens import SqlAccessTokens
 from parlour.adapters.sql.bans import SqlBans
 from parlour.adapters.sql.blocks import SqlBlocks
 from parlour.adapters.sql.edits import SqlEdits
+from parlour.adapters.sql.extensions import SqlExtensions
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
+from parlour.adapters.sql.letters import SqlLetters
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_link import Reach
 from parlour.adapters.sql.postgres_open import PostgresDatabase
 from parlour.adapters.sql.presence import SqlPresences
+from parlour.adapters.sql.proofs import SqlProofs
 from parlour.adapters.sql.reactions import SqlReactions
 from parlour.adapters.sql.recorder import Means
+from parlour.adapters.sql.schedule import SqlSchedule
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
@@ -52,6 +57,10 @@ def house_on(store: SqlStore, **other: Any) -> House:
             names=SqlUsers,
             sessions=lambda work: SqlSessions(work, lambda: NOW),
             tickets=SqlTickets,
+            proofs=SqlProofs,
+            extensions=lambda work: SqlExtensions(work, MEANS.codec),
+            letters=lambda work: SqlLetters(work, MEANS.codec),
+            access_tokens=lambda work: SqlAccessTokens(work, lambda: NOW),
             workspaces=SqlWorkspaces,
             workspace_standings=SqlWorkspaces,
             workspace_reader=SqlWorkspaces,
@@ -74,6 +83,8 @@ def house_on(store: SqlStore, **other: Any) -> House:
             reaction_reader=SqlReactions,
             edits=SqlEdits,
             edit_reader=SqlEdits,
+            schedule=SqlSchedule,
+            schedule_reader=SqlSchedule,
         ),
         **other,
     )

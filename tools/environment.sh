@@ -62,7 +62,7 @@ compile() { # compile NAME ARGUMENTS...: without a host, a path or an index in w
 
 lock() {
     compile dev pyproject.toml --all-extras --group dev
-    compile server pyproject.toml --extra server --extra postgres --constraint requirements/dev.lock
+    compile server pyproject.toml --extra server --extra postgres --extra smtp --constraint requirements/dev.lock
     compile bootstrap requirements/bootstrap.in --constraint requirements/dev.lock
 }
 

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from dependency_injector import containers, providers
 
+from ..adapters.codec.extensions import AnyExtensions, JsonSchemaExtensions
 from ..adapters.codec.msgspec_codec import MsgspecCodec
 from ..adapters.inprocess.cache import LocalCache
 from ..adapters.inprocess.event_bus import LocalEventBus
@@ -14,43 +16,58 @@ from ..adapters.inprocess.presence import LocalPresence
 from ..adapters.inprocess.rate_limits import LocalRateLimits
 from ..adapters.inprocess.signals import LocalSignals
 from ..adapters.inprocess.world import Alone, NoTelemetry, RandomIds, SystemClock
+from ..adapters.mail.folder import FolderMailer
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
+from ..adapters.sql.access_tokens import SqlAccessTokens
 from ..adapters.sql.bans import SqlBans
 from ..adapters.sql.blocks import SqlBlocks
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.edits import SqlEdits
+from ..adapters.sql.extensions import SqlExtensions
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
+from ..adapters.sql.letters import SqlLetters
 from ..adapters.sql.messages import SqlMessages
 from ..adapters.sql.open import open_sqlite
 from ..adapters.sql.own_rooms import SqlOwnRooms
 from ..adapters.sql.presence import SqlPresences
+from ..adapters.sql.proofs import SqlProofs
 from ..adapters.sql.reactions import SqlReactions
 from ..adapters.sql.recorder import Means
 from ..adapters.sql.rooms import SqlRooms
+from ..adapters.sql.schedule import SqlSchedule
 from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.threads import SqlThreadFollowers
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from ..application.identity.blocks import BlockReader
+from ..application.identity.extensions import ExtensionsSchema
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
-from ..application.kernel.authorizer import BuiltinPolicy, Policy
+from ..application.kernel.authorizer import BuiltinPolicy, Policy, WithinScopes
 from ..application.kernel.bundle import Bundles
 from ..application.kernel.doctor import Derived, Guard
+from ..application.kernel.mail import Letters, Mailer
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
-from ..application.messages.views import EditReader, MentionReader, MessageLog, MessageReader, ReactionReader
+from ..application.messages.views import (
+    EditReader,
+    MentionReader,
+    MessageLog,
+    MessageReader,
+    ReactionReader,
+    ScheduleReader,
+)
 from ..application.presence.store import PresenceStore
 from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ..domain.identity.ports import Blocks, Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Blocks, Extensions, Proofs, Sessions, Tickets, Users
 from ..domain.kernel.ids import UserId
-from ..domain.messages.ports import Edits, Messages, Reactions, ThreadFollowers
+from ..domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ..domain.presence.ports import Presences
 from ..domain.rooms.ports import Bans, OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
@@ -75,6 +92,18 @@ def _store(path: str | None, readers: int, reach: dict[str, Any] | None, means: 
     bounds = dict(reach)
     wait = bounds.pop("wait")
     return PostgresStore(PostgresDatabase(Reach(**bounds), means, wait))
+
+
+def _mailer(folder: str, smtp: str, sender: str, clock: ports.Clock) -> Mailer:
+    if not smtp:
+        return FolderMailer(folder, sender, clock)
+    from ..adapters.mail.smtp import SmtpMailer
+
+    return SmtpMailer(smtp, sender, clock)
+
+
+def _extensions_schema(path: str) -> ExtensionsSchema:
+    return JsonSchemaExtensions(Path(path)) if path else AnyExtensions()
 
 
 def _relay(store: SqlStore, grace: float) -> SqlRelay:
@@ -105,9 +134,15 @@ class Container(containers.DeclarativeContainer):
     presence_store = providers.Singleton(LocalPresence)
     cache = providers.Singleton(LocalCache, clock=providers.Object(time.monotonic))
     rate_limits = providers.Singleton(LocalRateLimits)
-    policy = providers.Singleton(BuiltinPolicy)
+    policy = providers.Singleton(WithinScopes, policy=providers.Singleton(BuiltinPolicy))
     passwords = providers.Singleton(Argon2Passwords, together=values.passwords_together, queue=values.passwords_queue)
     tokens = providers.Singleton(JwtTokens, secrets=values.secrets)
+
+    mailer = providers.Singleton(
+        _mailer, folder=values.mail.folder, smtp=values.mail.smtp, sender=values.mail.sender, clock=clock
+    )
+
+    extensions_schema = providers.Singleton(_extensions_schema, path=values.extensions_schema)
 
     means = providers.Singleton(Means, clock=clock, ids=ids, codec=codec)
     store = providers.Singleton(
@@ -126,6 +161,10 @@ class Container(containers.DeclarativeContainer):
     sessions = providers.Factory(SqlSessions, now=clock.provided.now)
     tickets = providers.Factory(SqlTickets)
     blocks = providers.Factory(SqlBlocks)
+    access_tokens = providers.Factory(SqlAccessTokens, now=clock.provided.now)
+    proofs = providers.Factory(SqlProofs)
+    extensions = providers.Factory(SqlExtensions, codec=codec)
+    letters = providers.Factory(SqlLetters, codec=codec)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
@@ -136,6 +175,7 @@ class Container(containers.DeclarativeContainer):
     thread_followers = providers.Factory(SqlThreadFollowers)
     reactions = providers.Factory(SqlReactions)
     edits = providers.Factory(SqlEdits)
+    schedule = providers.Factory(SqlSchedule)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
     derived = providers.Factory(SqlDerived)
@@ -159,6 +199,8 @@ SHARED: Mapping[type, str] = {
     ports.Leadership: "leadership",
     ports.Notices: "notices",
     Guard: "guard",
+    Mailer: "mailer",
+    ExtensionsSchema: "extensions_schema",
     Policy: "policy",
     Store: "store",
 }
@@ -172,6 +214,10 @@ SCOPED: Mapping[type, str] = {
     Tickets: "tickets",
     Blocks: "blocks",
     BlockReader: "blocks",
+    AccessTokens: "access_tokens",
+    Proofs: "proofs",
+    Extensions: "extensions",
+    Letters: "letters",
     Workspaces: "workspaces",
     WorkspaceStandings: "workspaces",
     WorkspaceReader: "workspaces",
@@ -192,6 +238,8 @@ SCOPED: Mapping[type, str] = {
     ReactionReader: "reactions",
     Edits: "edits",
     EditReader: "edits",
+    Schedule: "schedule",
+    ScheduleReader: "schedule",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
     Derived: "derived",

@@ -11,14 +11,18 @@ from typing import Any
 from attrs import field, frozen
 
 from ..adapters.sql.store import SqlStore
+from ..application.identity.bearers import Bearers
 from ..application.identity.signing import Authenticator, Lifetimes, SignInRules
+from ..application.identity.sockets import OpenSockets
 from ..application.kernel import ports
 from ..application.kernel.actor import SYSTEM, Call, Way
-from ..application.kernel.authorizer import Policy
+from ..application.kernel.authorizer import Policy, WithinScopes
 from ..application.kernel.bus import Bus
 from ..application.kernel.catalogue import Catalogue
 from ..application.kernel.flags import Flags
 from ..application.kernel.limits import Limits, Rates
+from ..application.kernel.links import Links
+from ..application.kernel.mail import Letters, PostLoop
 from ..application.kernel.reactions import Reactions
 from ..application.kernel.resources import Followings, Resources
 from ..application.kernel.retention import Retention
@@ -27,12 +31,12 @@ from ..application.kernel.wiring import Scoped
 from ..application.presence.commands import NoteLastSeen
 from ..application.presence.live import Whispers
 from ..application.presence.roster import Roster
-from ..application.workspaces.invitations import Links
-from ..domain.identity.ports import Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Sessions, Tickets, Users
 from ..domain.kernel.errors import Unavailable
 from ..domain.kernel.ids import UserId
 from ..entrypoints.library.chat import Chat
 from ..entrypoints.realtime.connections import Connections
+from ..entrypoints.realtime.desk import Desk
 from ..entrypoints.realtime.hub import Hub
 from .container import Container, ContainerPorts
 from .features import CORE, Module
@@ -89,34 +93,39 @@ class Instance:
         plan, store = self.plan, self.store
         self.catalogue = Catalogue(m.feature for m in plan.modules)
         policy: Policy = container.policy()
+        self.bearers = Bearers(store, self._scoped(Users), self._scoped(AccessTokens), self.clock)
         self.authenticator = Authenticator(
-            store, self._scoped(Users), self._scoped(Sessions), self._scoped(Tickets), container.tokens(), self.clock
-        )
+            store, self._scoped(Users), self._scoped(Sessions), self._scoped(Tickets), container.tokens(), self.clock,
+            self.bearers,
+        )  # fmt: skip
         self.ports.give(plan.limits, plan.retention, plan.lifetimes, plan.sign_in, plan.links, self.authenticator)
         self.ports.give_as(Flags, self.flags)
         resources = Resources(self.catalogue, self.ports)
-        followings = Followings(store, resources, policy, self._scoped(ports.StreamLog))
+        followings = Followings(store, resources, policy, self._scoped(ports.StreamLog), self.authenticator)
         every = AMONG_OTHERS if store.shared else 1.0
         self.hub = Hub(followings, container.signals(), compare_every=every)
         self.roster = Roster(container.presence_store(), container.signals(), self._note_last_seen)
         self.connections = Connections(self.hub, plan.limits, time.monotonic, self.roster)
         self.ports.give_as(ports.LiveConnections, self.connections)
         self.ports.give_as(Whispers, self.hub)
+        self.desk = Desk(self.connections, self.hub, container.signals(), self.codec, self.clock, time.monotonic)
+        self.ports.give_as(OpenSockets, self.desk)
         self.ports.give(resources, self.roster)
         self.bus = Bus(
             self.catalogue, self.ports, store, self.codec, self.clock, self.flags, plan.rates,
-            container.rate_limits(), container.telemetry(),
+            container.rate_limits(), container.telemetry(), self.authenticator,
         )  # fmt: skip
         reactions = Reactions(self.catalogue, self.ports, self.flags, self.codec)
         self.leadership = container.leadership()
         self.relay = RelayLoop(container.relay(), self.event_bus, self.leadership, every)
         self.scheduler = SchedulerLoop(self.bus, container.due_table(), self.clock, self.codec, self.leadership)
+        self.post = PostLoop(self.bus, store, self._scoped(Letters), container.mailer(), self.clock, self.leadership)
         self.notices = NoticeLoop(container.notices(), reactions.everywhere, AMONG_OTHERS)
         DurableReactions(self.catalogue, self.ports, self.event_bus, store, self.codec, self.flags)
         store.react, store.noticed = reactions.in_unit, reactions.noticed
-        for observer in (reactions.everywhere, self.hub.committed, self.relay.wake):
+        for observer in (reactions.everywhere, self.hub.committed, self.relay.wake, self.desk.committed):
             store.on_commit(observer)
-        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store)
+        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store, self.authenticator)
 
     async def _note_last_seen(self, user_id: UserId) -> None:
         await self.bus.execute(NoteLastSeen(user_id), Call(SYSTEM, Way.SYSTEM))
@@ -145,7 +154,7 @@ class Instance:
         await self.open()
         upkeep = (
             self.relay.run, self.scheduler.run, self.notices.run, self.flags.watch, self.hub.compare,
-            self.connections.pulse,
+            self.connections.pulse, self.bearers.run, self.post.run,
         )  # fmt: skip
         for work in upkeep:
             self._tasks.append(asyncio.create_task(_for_ever(work)))
@@ -185,4 +194,7 @@ def _with_modules(plan: Plan) -> dict[type, Any]:
     given: dict[type, Any] = {}
     for module in plan.modules:
         given.update({port: Scoped(make) for port, make in module.scoped.items()})
-    return {**given, **plan.given}
+    given.update(plan.given)
+    if Policy in given:
+        given[Policy] = WithinScopes(given[Policy])
+    return given

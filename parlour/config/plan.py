@@ -8,8 +8,8 @@ from ..adapters.security.keyfile import kept_secret
 from ..adapters.sql.sqlite_file import StoreBroken
 from ..application.identity.signing import Lifetimes, SignInRules
 from ..application.kernel.limits import Limits, Rate, Rates
+from ..application.kernel.links import Links
 from ..application.kernel.retention import Retention
-from ..application.workspaces.invitations import Links
 from .database_url import on_sqlite, sqlite_path
 from .instance import Plan
 from .settings import Settings
@@ -39,6 +39,12 @@ def values_of(settings: Settings) -> dict[str, Any]:
         "relay_grace": settings.relay_grace_seconds,
         "passwords_together": settings.passwords_together,
         "passwords_queue": settings.passwords_queue,
+        "mail": {
+            "folder": settings.mail_folder or _folder(settings),
+            "smtp": str(settings.smtp_url),
+            "sender": settings.mail_from,
+        },
+        "extensions_schema": settings.extensions_schema,
         "secrets": {"1": _key(settings)},
     }
 
@@ -72,6 +78,11 @@ def _key(settings: Settings) -> bytes:
         raise StoreBroken(f"{path} and its key cannot be kept there: {error.strerror}") from error
 
 
+def _folder(settings: Settings) -> str:
+    path = sqlite_path(settings.database_url) if on_sqlite(settings.database_url) else ":memory:"
+    return "mail" if path == ":memory:" else f"{path}.mail"
+
+
 def _limits(settings: Settings) -> Limits:
     return Limits(
         message_characters=settings.message_characters,
@@ -82,8 +93,11 @@ def _limits(settings: Settings) -> Limits:
         connections_per_user=settings.connections_per_user,
         connections_per_address=settings.connections_per_address,
         commands_in_flight=settings.commands_in_flight,
+        tokens_per_user=settings.tokens_per_user,
+        extensions_bytes=settings.extensions_bytes,
         reactions_per_message=settings.reactions_per_message,
         pins_per_room=settings.pins_per_room,
+        scheduled_per_user=settings.scheduled_per_user,
     )
 
 
@@ -97,6 +111,8 @@ def _rates(settings: Settings) -> Rates:
         Rate("typing", settings.rate_typing_per_minute, 60),
         Rate("password", settings.rate_password_per_minute, 60),
         Rate("room_password", settings.rate_room_password_per_minute, 60, "with:password"),
+        Rate("letters", settings.rate_letters_per_hour, 3600),
+        Rate("letters_name", settings.rate_letters_name_per_hour, 3600, "field:email"),
         Rate("connection", settings.rate_connection_per_minute, 60, "connection"),
         Rate("workspace", settings.rate_workspace_per_minute, 60, "workspace"),
     )

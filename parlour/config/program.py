@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import click
 
+from ..adapters.codec.extensions import SchemaUnfit
 from ..adapters.security.keyfile import UnsafeKey
 from ..adapters.sql.bundle.load import read_in
 from ..adapters.sql.bundle.read import checked
@@ -34,7 +35,7 @@ from .settings import Loaded, Settings, SettingsError, checked_to_serve, load_se
 
 CONFIG_ERROR, CANNOT_START = 78, 69
 KNOWN = (
-    SettingsError, FlagsError, StoreInUse, StoreBroken, MigrationError, UnsafeKey, PortInUse, DatabaseUnreachable,
+    SettingsError, SchemaUnfit, FlagsError, StoreInUse, StoreBroken, MigrationError, UnsafeKey, PortInUse, DatabaseUnreachable,
     DatabaseUnfit,
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ from .settings import Settings
 def make_app(instance: Instance, settings: Settings, version: str) -> App:
     """The HTTP application of an instance, with sockets, health and its own description."""
     limits = instance.plan.limits
+    instance.desk.serving = True
     http = HttpMeans(instance.bus, instance.codec, instance.authenticator, limits)
     routes = [route for module in instance.plan.modules for route in module.routes]
     health = Health([instance.store_check], instance.clock)

@@ -13,6 +13,7 @@ from typed_settings.types import LoadedSettings, LoaderMeta
 
 from ..application.kernel.limits import MESSAGE_CHARACTERS_AT_MOST
 from .database_url import FORM, POSTGRES, on_sqlite, wrong_in
+from .mail import wrong_with_mail
 
 CONFIG_FILE = "parlour.toml"
 FILE_VARIABLE = "PARLOUR_SETTINGS"
@@ -76,6 +77,15 @@ class Settings:
     cors_origins: str = _option("", "Web origins that may call the API and open sockets, separated by commas.")
     trusted_proxies: int = _option(0, "How many proxies stand in front and say whom they speak for (X-Forwarded-For).")
 
+    mail_from: str = _option("parlour <parlour@localhost>", "Who letters are from.")
+    mail_folder: str = _option(
+        "",
+        "Where letters are put as .eml files while SMTP_URL is empty; when empty <file>.mail beside the SQLite file, or mail.",
+    )
+    smtp_url: ts.SecretStr = _secret(
+        "The mail server: smtp://user:password@host:587, or smtps:// for TLS from the start. Needs parlour[smtp]."
+    )
+
     access_token_seconds: int = _option(900, "How long an access token is good for.")
     session_seconds: int = _option(2_592_000, "How long a session lasts at most, however often it is renewed.")
     ticket_seconds: int = _option(30, "How long a ticket for opening a socket is good for.")
@@ -102,8 +112,14 @@ class Settings:
     connections_per_user: int = _option(20, "Sockets one user may have.")
     connections_per_address: int = _option(200, "Sockets one address may have.")
     commands_in_flight: int = _option(32, "Commands of one socket that are worked on at a time.")
+    tokens_per_user: int = _option(50, "Personal access tokens one user may have.")
+    extensions_bytes: int = _option(16_384, "Size of the extension data of one user.")
+    extensions_schema: str = _option(
+        "", "A file with the JSON Schema that extension data of users must keep to; none when empty."
+    )
     reactions_per_message: int = _option(50, "Different reactions a message may have.")
     pins_per_room: int = _option(100, "Messages of a room that may be pinned.")
+    scheduled_per_user: int = _option(100, "Messages that one user may have scheduled in a workspace.")
 
     retention_days: int = _option(90, "How long events can be replayed.")
     retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")
@@ -117,6 +133,8 @@ class Settings:
     rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")
     rate_password_per_minute: int = _option(10, "Password changes of one user; 0 for no limit.")
     rate_room_password_per_minute: int = _option(10, "Passwords of rooms tried or set by one user; 0 for no limit.")
+    rate_letters_per_hour: int = _option(60, "Letters that one user or address asks for; 0 for no limit.")
+    rate_letters_name_per_hour: int = _option(5, "Letters for a new password to one address; 0 for no limit.")
     rate_connection_per_minute: int = _option(0, "Commands of one socket; 0 for no limit beside the user's.")
     rate_workspace_per_minute: int = _option(0, "Requests of all sessions that work in one workspace; 0 for no limit.")
 
@@ -211,6 +229,8 @@ def checked(settings: Settings) -> Settings:
         if getattr(settings, name):
             raise SettingsError(f"{name.upper()} is set, but this version has no adapter for it; leave it out")
     check_database(settings.database_url, settings.database_direct_url)
+    if (wrong := wrong_with_mail(settings.smtp_url, settings.mail_from)) is not None:
+        raise SettingsError(wrong)
     secret = settings.jwt_secret
     if secret and len(secret.encode()) < 32:
         raise SettingsError("JWT_SECRET is too short: use 32 random characters or more")

@@ -17,7 +17,7 @@ from ..application.kernel.actor import Actor
 from ..application.kernel.ports import Clock, Ids, Passwords, People
 from ..application.kernel.retention import Retention
 from ..application.messages.commands import SendMessage
-from ..application.messages.views import MessageView
+from ..application.messages.views import MessageView, ScheduledView
 from ..application.rooms.commands import CreateRoom
 from ..application.rooms.members import JoinRoom
 from ..application.rooms.views import RoomView
@@ -67,6 +67,8 @@ class Stage:
             case MessageView():
                 self._add(3, answer.room_id)
                 self._add(4, answer.id)
+            case ScheduledView():
+                self._add(8, answer.id)
             case NewInvitationView():
                 self._add(5, answer.id)
                 self._add(7, answer.token)

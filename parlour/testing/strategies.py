@@ -12,25 +12,25 @@ from uuid import UUID
 from attrs import frozen
 from hypothesis import strategies as st
 
-from ..application.identity import blocks, instance
+from ..application.identity import blocks, extensions, instance
 from ..application.identity import commands as identity
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
-from ..application.messages import forwarding, pins, reacting, threads
+from ..application.messages import forwarding, pins, reacting, scheduling, threads
 from ..application.presence import commands as presence
 from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
 from ..application.rooms import favourites, members, moderation, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
-from ..domain.kernel.ids import InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from ..domain.kernel.ids import InvitationId, MessageId, RoomId, ScheduledId, SessionId, UserId, WorkspaceId
 from ..domain.messages.message import MessageType
 from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
-from .text import contents, emoji, names, printable, usernames
+from .text import contents, emoji, names, passwords, printable, room_passwords, usernames
 
 T = TypeVar("T")
 S = st.SearchStrategy
@@ -53,6 +53,7 @@ ROOMS = tuple(RoomId(i) for i in _pool(3, 4))
 MESSAGES = tuple(MessageId(i) for i in _pool(4, 4))
 INVITATIONS = tuple(InvitationId(i) for i in _pool(5, 2))
 SESSIONS = tuple(SessionId(i) for i in _pool(6, 2))
+SCHEDULED = tuple(ScheduledId(i) for i in _pool(8, 2))
 TOKENS = ("invitation-0", "invitation-1")
 LOGINS = ("alice", "bob")
 
@@ -67,6 +68,7 @@ class Known:
     messages: tuple[MessageId, ...] = MESSAGES
     invitations: tuple[InvitationId, ...] = INVITATIONS
     sessions: tuple[SessionId, ...] = SESSIONS
+    scheduled: tuple[ScheduledId, ...] = SCHEDULED
     tokens: tuple[str, ...] = TOKENS
     logins: tuple[str, ...] = LOGINS
 
@@ -152,6 +154,12 @@ def _create_invitation(k: Known) -> S[invitations.CreateInvitation]:
     )
 
 
+def _change_scheduled(k: Known) -> S[scheduling.ChangeScheduled]:
+    return _change(
+        scheduling.ChangeScheduled, scheduled_id=pick(k.scheduled), maybe_content=contents(), maybe_send_at=times()
+    )
+
+
 def _sign_up(k: Known) -> S[identity.SignUp]:
     email = st.integers(0, 10**6).map(lambda n: f"user{n}@example.org")
     return st.builds(identity.SignUp, usernames(), email, passwords(), st.none() | names())
@@ -191,21 +199,15 @@ def _batch(k: Known) -> S[Batch]:
     return st.builds(Batch, st.sampled_from(["all", "each"]), st.lists(said | joined | left, min_size=1, max_size=4))
 
 
-def room_passwords() -> S[str]:
-    """Passwords of channels: few, so that one is tried where it opens."""
-    return st.sampled_from(["sesame", "swordfish"])
-
-
-def passwords() -> S[str]:
-    """Passwords within their bounds."""
-    return st.just("correct horse") | st.text(min_size=8, max_size=32).filter(_fits)
-
-
-def _fits(password: str) -> bool:
-    try:
-        return 8 <= len(password.encode()) <= 128
-    except UnicodeEncodeError:
-        return False
+def objects() -> S[dict[str, Any]]:
+    """JSON objects, as extension data is."""
+    leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("ab\0é🏖", max_size=5)
+    inner = st.recursive(
+        leaves,
+        lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text("abc~/", max_size=2), s, max_size=3),
+        max_leaves=8,
+    )
+    return st.dictionaries(st.text("abc~/", max_size=2), inner, max_size=4)
 
 
 _secret = st.sampled_from(["correct horse", "wrong horse battery"])
@@ -221,6 +223,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     blocks.BlockUser: lambda k: st.builds(blocks.BlockUser, pick(k.users)),
     blocks.UnblockUser: lambda k: st.builds(blocks.UnblockUser, pick(k.users)),
     identity.CreateTicket: lambda k: st.just(identity.CreateTicket()),
+    extensions.ReplaceUserExtensions: lambda k: st.builds(extensions.ReplaceUserExtensions, pick(k.users), objects()),
+    extensions.PatchUserExtensions: lambda k: st.builds(extensions.PatchUserExtensions, pick(k.users), objects()),
     instance.SuspendUser: lambda k: st.builds(instance.SuspendUser, pick(k.users)),
     instance.ReactivateUser: lambda k: st.builds(instance.ReactivateUser, pick(k.users)),
     instance.SetAdmin: lambda k: st.builds(instance.SetAdmin, pick(k.logins), st.booleans()),
@@ -278,16 +282,10 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
     pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),
     pins.UnpinMessage: lambda k: st.builds(pins.UnpinMessage, pick(k.messages)),
+    scheduling.ScheduleMessage: lambda k: st.builds(scheduling.ScheduleMessage, pick(k.rooms), contents(), times()),
+    scheduling.ChangeScheduled: _change_scheduled,
+    scheduling.CancelScheduled: lambda k: st.builds(scheduling.CancelScheduled, pick(k.scheduled)),
     Batch: _batch,
-}
-
-NOT_GENERATED: Mapping[str, str] = {
-    "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
-    "end_mute": "the scheduler's own: what has ended counts no more even before it comes",
-    "end_ban": "the scheduler's own: what has ended counts no more even before it comes",
-    "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
-    "note_last_seen": "the system's own: it concerns nobody's topics",
-    "forget_sessions": "the scheduler's own: it takes nothing and concerns nobody's topics",
 }
 
 

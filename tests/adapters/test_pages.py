@@ -33,6 +33,7 @@ FORGED = [
 FORGED_NAMES = [
     _made([True, "a"]), _made([True, "a", "no id"]), _made([True, "a", 5]), _made([True, "a", None]),
     _made([True, "a", []]), _made([True, "\ud800", "00000000-0000-0000-0000-000000000000"]),
+    _made([True, "\0", "00000000-0000-0000-0000-000000000000"]),
 ]  # fmt: skip
 FORGED_TIMES = [
     _made([True, "yesterday", "00000000-0000-0000-0000-000000000000"]),

@@ -5,17 +5,22 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parlour.adapters.sql import (
+    access_tokens,
     bans,
     besides,
     blocks,
     edits,
+    extensions,
     identity,
+    letters,
     messages,
     own_rooms,
     presence,
+    proofs,
     reactions,
     recorder,
     rooms,
+    schedule,
     workspaces,
 )
 from parlour.adapters.sql.loader import Queries, Query
@@ -29,12 +34,17 @@ ALL: dict[str, Queries] = {
     "blocks": blocks.SQL,
     "edits": edits.SQL,
     "identity": identity.SQL,
+    "access_tokens": access_tokens.SQL,
+    "extensions": extensions.SQL,
+    "letters": letters.SQL,
+    "proofs": proofs.SQL,
     "kernel": recorder.SQL,
     "messages": messages.SQL,
     "presence": presence.SQL,
     "reactions": reactions.SQL,
     "own_rooms": own_rooms.SQL,
     "rooms": rooms.SQL,
+    "schedule": schedule.SQL,
     "workspaces": workspaces.SQL,
 }
 # These read all there is, and may: on a timer, once in a process's life, or in a table that is never large.
@@ -95,6 +105,8 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (reactions.SQL.own, "message_id=? AND user_id=?"),
         (reactions.SQL.who_after, "reactions_by_age"),
         (reactions.SQL.who_before, "reactions_by_age"),
+        (schedule.SQL.of_author_after, "scheduled_by_author"),
+        (schedule.SQL.count, "scheduled_by_author"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),

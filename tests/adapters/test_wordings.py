@@ -39,8 +39,10 @@ TWINS = {
     "own_rooms.unread_rooms": WALL,
     "rooms.in_room": LISTS,
     "reactions.own": LISTS,
+    "rooms.hold": HELD,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
+    "schedule.held": HELD,
     "workspaces.standing": BESIDE,
     "workspaces.in_workspace": LISTS,
 }

@@ -23,6 +23,22 @@ class TestSqlTickets(contracts.TicketsContract):
     """`Tickets`."""
 
 
+class TestSqlAccessTokens(contracts.AccessTokensContract):
+    """`AccessTokens`."""
+
+
+class TestSqlExtensions(contracts.ExtensionsContract):
+    """`Extensions`."""
+
+
+class TestSqlProofs(contracts.ProofsContract):
+    """`Proofs`."""
+
+
+class TestSqlLetters(contracts.LettersContract):
+    """`Letters`."""
+
+
 class TestSqlWorkspaces(contracts.WorkspacesContract):
     """`Workspaces`, `WorkspaceStandings`, `WorkspaceReader`."""
 
@@ -73,6 +89,10 @@ class TestSqlPins(contracts.PinsContract):
 
 class TestSqlEdits(contracts.EditsContract):
     """`Edits` and `EditReader`."""
+
+
+class TestSqlSchedule(contracts.ScheduleContract):
+    """`Schedule` and `ScheduleReader`."""
 
 
 class TestSqlRaces(contracts.RacesContract):

@@ -56,6 +56,11 @@ def _sessions(row: Row, world: World, kind: str) -> str:
     return str(world.means.sign_in(_whose(row, world, kind))["session_id"])
 
 
+def _tokens(row: Row, world: World, kind: str) -> str:
+    made = world.means.do(_whose(row, world, kind), "create_token", name="A bot", scopes=["room:read"])
+    return str(made["id"])
+
+
 SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "workspace_id": lambda r, w, k: w.workspace,
     "room_id": lambda r, w, k: w.rooms[r.room],
@@ -65,6 +70,12 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "invitation_id": lambda r, w, k: w.invitation,
     "token": lambda r, w, k: w.token,
     "session_id": _sessions,
+    "token_id": _tokens,
+    "scopes": lambda r, w, k: ["room:read"],
+    "type": lambda r, w, k: "maintenance",
+    "data": lambda r, w, k: {"minutes": 5},
+    "extensions": lambda r, w, k: {"theme": "dark"},
+    "email": lambda r, w, k: f"{w.names['victim']}@example.org",
     "login": lambda r, w, k: w.names["victim"],
     "password": lambda r, w, k: PASSWORD,
     "current_password": lambda r, w, k: PASSWORD,
@@ -72,6 +83,8 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "refresh_token": lambda r, w, k: w.means.sign_in("victim")["refresh_token"],
     "name": lambda r, w, k: "A name",
     "content": lambda r, w, k: "words",
+    "scheduled_id": lambda r, w, k: w.scheduled_by(k) if r.whose == "own" else w.scheduled_by("victim"),
+    "send_at": lambda r, w, k: "2099-01-01T00:00:00Z",
     "emoji": lambda r, w, k: "👍",
     "kind": lambda r, w, k: "private_channel",
     "role": lambda r, w, k: "member",
@@ -90,6 +103,11 @@ NAMED = ("workspace_id",)
 """Fields that are given though they have a default: otherwise the actor's own workspace would be meant."""
 
 EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
+    **{
+        name: {"user_id": lambda r, w, k: w.people[_whose(r, w, k)]}
+        for name in ("get_user_extensions", "replace_user_extensions", "patch_user_extensions")
+    },
+    "resend_invitation": {"invitation_id": lambda r, w, k: w.letter},
     "sign_in": {"login": lambda r, w, k: w.names["victim"]},
     "create_room": {"name": lambda r, w, k: "A name"},
     "add_workspace_member": {"user_id": lambda r, w, k: w.people["newcomer"]},
@@ -104,6 +122,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "unblock_user": {"user_id": _blocked},
     "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
+    "change_scheduled": {"content": lambda r, w, k: "other words"},
     "mark_unread": {"number": lambda r, w, k: 1},
     "update_room": {"description": lambda r, w, k: "What it is about"},
     "send_message": {"type": lambda r, w, k: r.whose},
@@ -115,7 +134,13 @@ WHOSE = {
     "send_message": ("text", "notification"),
     "edit_message": ("own", "another's"),
     "delete_message": ("own", "another's"),
+    "get_user_extensions": ("own", "another's"),
+    "replace_user_extensions": ("own", "another's"),
+    "patch_user_extensions": ("own", "another's"),
+    "revoke_token": ("own", "another's"),
     "list_edits": ("own", "another's"),
+    "change_scheduled": ("own", "another's"),
+    "cancel_scheduled": ("own", "another's"),
     "end_session": ("own", "another's"),
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),

@@ -32,6 +32,7 @@ Everybody but the last two columns' owners stands to one workspace with a privat
 - *suspended* is in all of it, and suspended by the administrators of the instance. The library leaves that to its host.
 - *member* is in all of it, *moderator* moderates both channels, *admin* administers the workspace and is in none of the
   channels, *owner* owns all of it.
+- *token* is the owner once more, by a personal access token that covers `room:read` and nothing else.
 - *instance admin* administers the instance, and is no member of the workspace.
 """
 
@@ -101,6 +102,8 @@ def _mend(way: AWay, row: Row, world: World, kind: str) -> None:
         case "unblock_user":
             pass
         case "sign_up" | "sign_in" | "refresh" | "change_password" | "create_ticket" | "end_session" | "update_profile":
+            pass
+        case "create_token" | "revoke_token" | "replace_user_extensions" | "patch_user_extensions":
             pass
         case _:
             world.fresh()

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 import re
+import tempfile
 from typing import Any, Protocol, Self
 from uuid import UUID
 
@@ -60,6 +61,8 @@ class AWay(Protocol):
 
     def sign_in(self, kind: str) -> Any: ...
 
+    def bear(self, kind: str, token: str) -> None: ...
+
     def do(self, kind: str, name: str, /, **data: Any) -> Any: ...
 
 
@@ -91,6 +94,9 @@ class OverHttp:
     def sign_in(self, kind: str) -> Any:
         asked = {"login": self._names[kind], "password": PASSWORD}
         return self._client.post("/api/signin", json=asked).raise_for_status().json()
+
+    def bear(self, kind: str, token: str) -> None:
+        self.tokens[kind] = token
 
     def do(self, kind: str, name: str, /, **data: Any) -> Any:
         found = self.ask(kind, self._catalogue.get(name), data)
@@ -165,7 +171,10 @@ class InLibrary:
 
     def __init__(self, catalogue: Any, url: str, given: dict[type, Any] | None = None) -> None:
         self._catalogue, self._runner = catalogue, asyncio.Runner()
-        settings = Settings(database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET))
+        self._folder = tempfile.TemporaryDirectory()  # for letters
+        settings = Settings(
+            database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET), mail_folder=self._folder.name
+        )
         self._instance = Instance(attrs.evolve(plan_of(settings), given=given or {}))
         self._names: dict[str, str] = {}
         self._actors: dict[str, Actor] = {"anonymous": STRANGER}
@@ -177,6 +186,7 @@ class InLibrary:
     def __exit__(self, *_: object) -> None:
         self._runner.run(self._instance.stop())
         self._runner.close()
+        self._folder.cleanup()
 
     def ask(self, kind: str, entry: UseCase, data: dict[str, Any], actor: Actor | None = None) -> Outcome:
         codec, actor = self._instance.codec, actor or self._actors[kind]
@@ -195,6 +205,9 @@ class InLibrary:
 
     def sign_in(self, kind: str) -> Any:
         return self.do("anonymous", "sign_in", login=self._names[kind], password=PASSWORD)
+
+    def bear(self, kind: str, token: str) -> None:
+        self._actors[kind] = self._runner.run(self._instance.chat.bearer(token))
 
     def do(self, kind: str, name: str, /, **data: Any) -> Any:
         actor = SYSTEM if name == "reactivate_user" else None

@@ -17,6 +17,7 @@ KINDS = (
     "moderator",
     "admin",
     "owner",
+    "token",
     "instance admin",
 )
 WRITERS = ("removed", "suspended", "member", "moderator", "owner", "victim")
@@ -29,11 +30,13 @@ Asked = tuple[str, dict[str, Any]]
 
 
 class Means(Protocol):
-    """A way in, for building: `do` is a use case that must work, `sign_up` makes somebody."""
+    """A way in, for building: `do` is a use case that must work, `sign_up` makes somebody, `bear` makes a kind act by a token."""
 
     def sign_up(self, kind: str, name: str) -> Any: ...
 
     def sign_in(self, kind: str) -> Any: ...
+
+    def bear(self, kind: str, token: str) -> None: ...
 
     def do(self, kind: str, name: str, /, **data: Any) -> Any: ...
 
@@ -50,14 +53,16 @@ class World:
     epochs: dict[str, str] = field(factory=dict)
     messages: dict[tuple[str, str], str] = field(factory=dict)
     invitation: str = ""
+    letter: str = ""
     token: str = ""
 
     def populate(self) -> "World":
         """Somebody of every kind signs up, the instance's administrator first."""
-        for kind in ("instance admin", *KINDS[1:-1], "victim", "bystander", "newcomer", "exile"):
+        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer", "exile"):
             self.names[kind] = a_name()
             self.people[kind] = self.means.sign_up(kind, self.names[kind])
         self.fresh()
+        self.means.bear("token", self.means.do("owner", "create_token", name="A bot", scopes=["room:read"])["token"])
         self.means.do("instance admin", "suspend_user", user_id=self.people["suspended"])
         return self
 
@@ -70,7 +75,8 @@ class World:
             role = "admin" if kind == "admin" else "member"
             add.append(("add_workspace_member", {"workspace_id": w, "user_id": ids[kind], "role": role}))
         rooms: list[Asked] = [("create_room", {"kind": k, "name": "Room", "workspace_id": w}) for k in ROOMS]
-        *made, invited = self._all("owner", *add, *rooms, ("create_invitation", {"workspace_id": w}))[len(add) :]
+        *made, by_letter, invited = self._all("owner", *add, *rooms, *self._invited(w))[len(add) :]
+        self.letter = by_letter["id"]
         self.invitation, self.token = invited["id"], invited["token"]
         self.rooms = {kind: room["id"] for kind, room in zip(ROOMS, made, strict=True)}
         self.epochs = {kind: room["epoch"] for kind, room in zip(ROOMS, made, strict=True)}
@@ -82,12 +88,23 @@ class World:
         self._say()
         self.means.do("owner", "remove_workspace_member", workspace_id=w, user_id=ids["removed"])
 
+    def _invited(self, workspace: str) -> list[Asked]:
+        where = {"workspace_id": workspace}
+        return [("create_invitation", {**where, "email": "somebody@example.org"}), ("create_invitation", where)]
+
     def _say(self) -> None:
         """Everybody who is in a room says something; who is suspended already cannot."""
         able = [k for k in WRITERS if k != "suspended" or not self.messages]
         for kind in able:
             sent = self._all(kind, *(("send_message", {"room_id": r, "content": "hi"}) for r in self.rooms.values()))
             self.messages |= {(room, kind): s["id"] for room, s in zip(ROOMS, sent, strict=True)}
+
+    def scheduled_by(self, kind: str) -> str:
+        """What somebody scheduled just now; for those who cannot, somebody else's."""
+        able = kind if kind in {"member", "moderator", "owner"} else "victim"
+        when = {"content": "later", "send_at": "2099-01-01T00:00:00Z"}
+        made: str = self.means.do(able, "schedule_message", room_id=self.rooms[ROOMS[0]], **when)["id"]
+        return made
 
     def _all(self, kind: str, *asked: Asked) -> list[Any]:
         commands = [{"name": name, "data": data} for name, data in asked]
@@ -103,7 +120,7 @@ class World:
 
 def nowhere(data: dict[str, Any]) -> dict[str, Any]:
     """The same input about things that do not exist."""
-    hidden = {"workspace_id", "room_id", "message_id", "invitation_id", "session_id"}
+    hidden = {"workspace_id", "room_id", "message_id", "scheduled_id", "invitation_id", "session_id", "token_id"}
     changed: dict[str, Any] = {n: str(uuid.uuid4()) if n in hidden else v for n, v in data.items()}
     if "token" in data:
         changed["token"] = "0" * 64

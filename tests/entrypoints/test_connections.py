@@ -31,6 +31,9 @@ class Open:
         if answer is not None:
             raise answer
 
+    def show(self, frame: str) -> None:
+        pass
+
     def tick(self, now: float) -> None:
         pass
 

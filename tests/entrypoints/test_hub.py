@@ -205,3 +205,42 @@ async def test_many_are_looked_at_a_few_at_a_time(chat: Chat, monkeypatch: pytes
     chat._hub.recheck_topic(str(topic))
     await until(lambda: all(sink.ends for sink in sinks))
     assert most == 8
+
+
+@pytest.mark.row("RT4")
+async def test_who_was_looked_at_is_not_held_for_those_who_are_not_yet(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is shown what it missed while the store fails again for another: it is not held, as nobody would look again."""
+    topic, first, sink = await a_follower(chat)
+    other = Slow()
+    other.go.set()
+    second = chat._hub.join(topic, chat.actor(parlour.host_id("ada")), other)
+    await chat._hub.open(second, None, lambda found: None)
+    sink.go.clear()
+    sink.waits.clear()
+    away, fails = True, 1
+
+    async def refusal(topic: Topic, actor: object) -> str | None:
+        nonlocal fails
+        if not away and actor is second.actor and fails:
+            await sink.waits.wait()
+            fails -= 1
+            raise Unavailable("It is away once more.")
+        if away:
+            raise Unavailable("It is away.")
+        return None
+
+    monkeypatch.setattr(chat._hub._followings, "refusal", refusal)
+    monkeypatch.setattr(chat._hub, "_every", 0.01)
+    chat._hub.recheck_topic(str(topic))
+    await until(lambda: first.held and second.held)
+    await say(chat, topic, "while")
+    await until(lambda: chat._hub.heads([topic])[str(topic)] == first.cursor + 1)
+    away = False
+    await until(lambda: second.live and not second.held)
+    sink.go.set()
+    await until(lambda: first.live)
+    await say(chat, topic, "after")
+    await until(lambda: len(sink.shown) == 2)
+    assert ["while" in sink.shown[0], "after" in sink.shown[1]] == [True, True]

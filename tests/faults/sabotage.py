@@ -26,6 +26,7 @@ from parlour.entrypoints.realtime.connections import Connections
 from parlour.entrypoints.realtime.followers import Feed, Follower
 from parlour.entrypoints.realtime.hub import Hub
 from parlour.entrypoints.realtime.outbound import Outbound
+from parlour.entrypoints.realtime.traffic import Traffic
 
 ONE = {"events": 1, "messages": 0, "rights": 0}
 FAULTS: dict[str, Callable[[], None]] = {}
@@ -202,8 +203,8 @@ def hoard() -> None:
     """What waits for a reader who does not read is kept without bound, and nobody is cut off."""
     build = Outbound.__init__
 
-    def endless(self: Outbound, most: int) -> None:
-        build(self, 2**40)
+    def endless(self: Outbound, most: int, traffic: Traffic | None = None) -> None:
+        build(self, 2**40, traffic)
 
     Outbound.__init__ = endless  # type: ignore[method-assign]
     means = config._socket_means

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.application.kernel.catalogue import Catalogue, Command, Feature, use_case
 from parlour.config.features import CORE
-from parlour.testing.strategies import COMMANDS, NOT_GENERATED, commands
+from parlour.testing.strategies import COMMANDS, commands
+from parlour.testing.unscripted import NOT_GENERATED
 
 CODEC = MsgspecCodec()
 FEATURES = [module.feature for module in CORE]

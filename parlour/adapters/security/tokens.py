@@ -28,6 +28,7 @@ class JwtTokens:
     def __init__(self, secrets: dict[str, bytes], *, issuer: str = "parlour", audience: str = "parlour") -> None:
         self._access = {kid: _derived(secret, b"access") for kid, secret in secrets.items()}
         self._refresh = {kid: _derived(secret, b"refresh") for kid, secret in secrets.items()}
+        self._letter = _derived(next(iter(secrets.values())), b"letter")
         self._kid = next(iter(secrets))
         self._issuer, self._audience = issuer, audience
 
@@ -70,6 +71,9 @@ class JwtTokens:
         if claims["typ"] != "access":
             raise jwt.InvalidTokenError
         return claims
+
+    def letter(self, about: UUID) -> str:
+        return hmac.digest(self._letter, about.bytes, hashlib.sha256).hex()
 
     def refresh(self, session_id: UUID, generation: int) -> str:
         head = session_id.bytes + generation.to_bytes(6, "big")

@@ -39,6 +39,11 @@ class HostTransaction:
             try:
                 yield unit
                 await unit.commit()
+            except asyncio.CancelledError:
+                await unit.rollback()
+                if unit.kept and unit.recording:
+                    self._waiting[unit.number] = unit  # where it stands; the flush asks
+                raise
             except BaseException:
                 await unit.rollback()
                 raise

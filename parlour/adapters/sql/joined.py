@@ -24,6 +24,7 @@ class JoinedUnit(RecordingUnit):
         self._ground = ground
         self._key: Key | None = None
         self.number = next(NUMBERS)
+        self.kept = False
 
     @property
     def recording(self) -> bool:
@@ -48,6 +49,7 @@ class JoinedUnit(RecordingUnit):
 
     async def commit(self) -> None:
         if self._state is not State.OVER:
+            self.kept = True  # also when it is cancelled meanwhile: then the transaction knows
             await self._ground.keep(self.number)
             self._state = State.OVER
 

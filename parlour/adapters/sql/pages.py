@@ -111,6 +111,6 @@ def _part(part: Any, like: Any) -> Any:
         if not isinstance(part, int) or not 0 <= part <= MOST:
             raise ValueError(part)
         return part
-    if isinstance(like, str):
-        str(part).encode()  # half of a surrogate pair cannot be looked for
+    if isinstance(like, str) and b"\0" in str(part).encode():  # nor can half of a surrogate pair be looked for
+        raise ValueError(part)
     return type(like)(part)

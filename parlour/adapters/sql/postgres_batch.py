@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
-from ...application.kernel.actor import Actor
+from ...application.kernel.actor import SYSTEM
 from ...domain.kernel.errors import DomainError, Raced, Unavailable
 from ...domain.kernel.ids import RoomId, UserId
 from .blocks import blocked_in
@@ -175,7 +175,7 @@ class Batch:
     async def _look(self, room_id: RoomId, author_id: UserId) -> Known | None:
         """What somebody is in a room now; None for one of two who do not speak: a block is none of the rights of anybody."""
         self._store.standings.forget(room_id, author_id)
-        async with PostgresSnapshot(self._store, Actor(author_id)) as db:
+        async with PostgresSnapshot(self._store, SYSTEM) as db:
             known = await standing_of(db, room_id, author_id)
             if known is None or await blocked_in(db, known.standing.room):
                 return None

@@ -20,12 +20,14 @@ from ...domain.kernel.errors import DomainError
 from .db import Fetched
 from .loader import Query
 from .postgres_away import Away
-from .postgres_trouble import translated
+from .postgres_trouble import tables_changed, translated
 
 
 class Connection(psycopg.AsyncConnection[TupleRow]):
     """A connection that is cut when whoever waits on it is cancelled: psycopg would ask the server to stop, on another
     connection, and wait for that up to ten seconds where the server does not answer."""
+
+    made_at = 0
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         cut(self)
@@ -114,7 +116,7 @@ class Link:
             name="parlour",
         )
         self._away = Away(reach.url, self._probe)
-        self._asking = 0
+        self._asking, self._tables = 0, 0
         self._ending: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -122,12 +124,13 @@ class Link:
 
     async def close(self) -> None:
         await self._away.close()
-        await asyncio.gather(*self._ending)
+        await asyncio.gather(*self._ending, return_exceptions=True)
         await self._pool.close(timeout=2)
 
     async def take(self) -> Connection:
-        """A connection that is in no transaction, and that the server has not ended meanwhile."""
-        while _ended(connection := await self._next()):
+        """A connection that is in no transaction, and that the server has not ended meanwhile; not one from before tables
+        were changed, with statements that were prepared then."""
+        while _ended(connection := await self._next()) or connection.made_at != self._tables:
             await connection.close()
             await self.give(connection)
         return connection
@@ -211,6 +214,8 @@ class Link:
             cut(connection)  # it leads to a server that no longer takes writes; a new one may lead to the one that does
             raise translated(error) from error
         except Exception as error:
+            if tables_changed(error) and connection.made_at == self._tables:
+                self._tables += 1
             raise translated(error) from error
         finally:
             watch.cancel()
@@ -222,6 +227,7 @@ class Link:
     async def _configure(self, connection: Connection) -> None:
         watch = asyncio.get_running_loop().call_later(self.reach.connect, cut, connection)
         try:
+            connection.made_at = self._tables
             await configure(connection)
         finally:
             watch.cancel()

@@ -71,7 +71,7 @@ def _index(step: Migration, text: str) -> str | None:
 
 async def migrate_postgres(connection: Connection, steps: Sequence[Migration], now: datetime) -> list[Migration]:
     """Run the steps of one module that were not run yet; those that were. Two that start at once take turns. The connection
-    is outside a transaction, and is not used for anything else afterwards: its bounds are others then."""
+    is outside a transaction, and is not used for anything else afterwards: it has other bounds then, and sees all rows."""
     done = []
     await _take_turn(connection)
     try:

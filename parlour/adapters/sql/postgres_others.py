@@ -1,7 +1,6 @@
 """The other instances on the same database: who leads, and what they did that this one must learn of."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 
 import psycopg
@@ -59,18 +58,22 @@ class PostgresNotices:
     def __init__(self, store: PostgresStore) -> None:
         self._store = store
         self._number: int | None = None
-        self._own: deque[EventId] = deque(maxlen=OWN)
+        self._own: dict[EventId, None] = {}
         store.on_commit(self._remember)
 
     def _remember(self, events: Sequence[LoggedEvent]) -> None:
-        self._own.extend(e.id for e in events if e.tag in self._store.noticed)
+        for event in events:
+            if event.tag in self._store.noticed:
+                self._own[event.id] = None
+        while len(self._own) > OWN:
+            del self._own[next(iter(self._own))]
 
     async def new(self) -> list[LoggedEvent]:
         async with self._store.snapshot() as db:
             if self._number is None:
                 self._number = await db.value(SQL.last_notice)
             rows = await db.joins(SQL.noticed, number=self._number, most=BATCH)
+        events = [logged_event(row, self._store.means.codec) for row in rows]
         if rows:
             self._number = rows[-1]["number"]
-        events = [logged_event(row, self._store.means.codec) for row in rows]
         return [event for event in events if event.id not in self._own]

@@ -13,7 +13,13 @@ RACES = frozenset({
     "23503",  # foreign key
     "23P01",  # exclusion
 })  # fmt: skip
+CHANGED = "RevalidateCachedQuery"
 FULL = frozenset({"53100", "53200"})
+
+
+def tables_changed(error: Exception) -> bool:
+    """Whether a statement that was prepared before a table was changed cannot be used any more."""
+    return isinstance(error, psycopg.errors.FeatureNotSupported) and error.diag.source_function == CHANGED
 
 
 def translated(error: Exception, *, away: bool = False) -> Exception:
@@ -28,6 +34,8 @@ def translated(error: Exception, *, away: bool = False) -> Exception:
     if not isinstance(error, psycopg.Error):
         return error
     code = error.sqlstate or ""
+    if tables_changed(error):
+        return Raced("The tables have changed meanwhile.")
     if code in RACES:
         return Raced("Somebody else was faster.")
     if code in FULL:

@@ -200,13 +200,16 @@ class PostgresUnit(RecordingUnit):
 
     async def widen(self, *owners: UUID) -> None:
         if self._state is not State.NEW:
+            await self._begin(SQL.widen)
             await self._transaction.widen(*owners)
 
     async def alone(self, what: str) -> None:
+        await self._begin(SQL.alone)
         await self._transaction.alone(what)
 
     async def among(self, what: str) -> None:
         if self._state is not State.NEW:
+            await self._begin(SQL.among)
             await self._transaction.among(what)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:

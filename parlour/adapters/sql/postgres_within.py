@@ -16,7 +16,7 @@ from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.uow import Key, LoggedEvent, TransactionUnfit
 from ...domain.kernel.errors import DomainError
 from .db import Fetched
-from .ground import Ground
+from .ground import Ground, undone
 from .ground import Owner as GroundOwner
 from .hosted import HostTransaction
 from .loader import Query, load
@@ -51,6 +51,7 @@ class PostgresGround(Ground):
         self._walls = Walls.NONE
         self._actor = SYSTEM
         self._before: Mapping[str, Any] = {}
+        self._open = False
         self._owners: set[str] = set()
         self._system = False
         self._widened: set[UUID] = set()
@@ -132,7 +133,7 @@ class PostgresGround(Ground):
             return False
         now = await self._as_it_was()
         same: bool = now["began"] == self._before["began"]
-        if same:
+        if same and not self._open:
             self._before = now
         return same
 
@@ -145,16 +146,25 @@ class PostgresGround(Ground):
         seen, given = as_seen_by(self._actor, self._walls)
         if actor is None and not self._system:
             seen, given = [OWN.as_all.postgres], {"owners": ",".join(sorted(self._owners))}
-        await self._wire.say("; ".join([OWN.begin.postgres, *seen]), {**given, "path": self._path})
+        self._open = True
+        try:
+            await self._wire.say("; ".join([OWN.begin.postgres, *seen]), {**given, "path": self._path})
+        except BaseException:
+            await undone(self)
+            raise
 
     async def keep(self, number: int) -> None:
         owners = await self.value(OWN.mark, number=str(number))
         self._owners.update(filter(None, (owners or "").split(",")))
         self._system = self._system or self._actor.system
         await self._wire.say(OWN.keep.postgres, self._before)
+        self._open = False
 
     async def undo(self) -> None:
-        await self._wire.say(OWN.undo.postgres)
+        if self._wire.status is not TransactionStatus.INTRANS or await self.value(OWN.is_open):
+            with suppress(psycopg.errors.InvalidSavepointSpecification):
+                await self._wire.say(OWN.undo.postgres)
+        self._open = False
 
     async def standing(self, numbers: Collection[int]) -> Collection[int]:
         marked = set((await self.value(OWN.marked)).split(","))

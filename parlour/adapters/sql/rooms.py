@@ -96,6 +96,10 @@ class SqlRooms:
     async def get(self, room_id: RoomId) -> Room | None:
         return await self._db.row(SQL.room, Room, id=room_id)
 
+    async def hold(self, room: Room) -> Room | None:
+        await self._db.among(members_of(room.workspace_id))  # first, as for those who take all from a member
+        return await self._db.row(SQL.hold, Room, workspace_id=room.workspace_id, id=room.id)
+
     async def direct(self, workspace_id: WorkspaceId, direct_key: str) -> Room | None:
         return await self._db.row(SQL.direct, Room, workspace_id=workspace_id, direct_key=direct_key)
 

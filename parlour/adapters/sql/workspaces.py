@@ -84,6 +84,9 @@ class SqlWorkspaces:
     async def workspaces_of(self, user_id: UserId, cursor: str | None, limit: int) -> Page[WorkspaceView]:
         return await OF_USER.page(self._db, cursor, limit, user_id=user_id)
 
+    async def shared(self, user_id: UserId, other_id: UserId) -> bool:
+        return await self._db.value(SQL.shared, user_id=user_id, other_id=other_id) is not None
+
     async def members(self, workspace_id: WorkspaceId, cursor: str | None, limit: int) -> Page[WorkspaceMember]:
         return await MEMBERS.page(self._db, cursor, limit, workspace_id=workspace_id)
 
@@ -106,6 +109,9 @@ class SqlInvitations:
         if found is not None:
             await self._db.widen(found.workspace_id)  # whoever has the secret may look at what it is for
         return found
+
+    async def get(self, workspace_id: WorkspaceId, invitation_id: InvitationId) -> Invitation | None:
+        return await self._db.row(SQL.invitation, Invitation, workspace_id=workspace_id, id=invitation_id)
 
     async def use(self, invitation_id: InvitationId, now: datetime) -> bool:
         return bool(await self._db.run(SQL.use, id=invitation_id, now=now))

@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from ...domain.identity.events import AdminChanged, UserStateChanged
-from ...domain.identity.ports import Sessions, Users
+from ...domain.identity.ports import AccessTokens, Sessions, Users
 from ...domain.identity.user import User, UserState
 from ...domain.kernel.errors import Conflict, NotFound
 from ...domain.kernel.ids import SessionId, UserId
@@ -22,9 +22,15 @@ from ..kernel.page import Cursor, Limit, Page
 from ..kernel.ports import Clock
 from ..kernel.uow import UnitOfWork
 from .signing import close_session
+from .tokens import close_token
 from .views import Done, SessionView, UserReader, UserView
 
 Login = Annotated[str, Length(1, 254), Printable()]
+
+
+async def check_administrator(policy: Policy, actor: Actor, users: Users) -> None:
+    """The right to administer the instance, as it is in this moment."""
+    await _check(policy, actor, users)
 
 
 async def _check(policy: Policy, actor: Actor, users: Users) -> None:
@@ -63,14 +69,15 @@ async def _called(users: Users, login: str) -> User:
 
 @frozen
 class SuspendUser(Command[UserView]):
-    """Suspend an account: it is refused everywhere, its sessions end and its sockets are closed."""
+    """Suspend an account: it is refused everywhere, its sessions and tokens end and its sockets are closed."""
 
     user_id: UserId
 
 
 async def suspend_user(
-    command: SuspendUser, actor: Actor, uow: UnitOfWork, users: Users, sessions: Sessions, policy: Policy, clock: Clock
-) -> UserView:
+    command: SuspendUser, actor: Actor, uow: UnitOfWork, users: Users, sessions: Sessions, tokens: AccessTokens,
+    policy: Policy, clock: Clock,
+) -> UserView:  # fmt: skip
     now = clock.now()
     async with uow:
         await _check_to_act(policy, actor, users)
@@ -83,6 +90,8 @@ async def suspend_user(
             await uow.record(Stream.of_user(user.id), UserStateChanged(user.id, user.state))
         for session in await sessions.open_of(user.id):
             await close_session(uow, sessions, session, "user_suspended", now)
+        for token in await tokens.open_of(user.id):
+            await close_token(uow, tokens, token, "user_suspended", now)
     return UserView.of(user, email=True)
 
 

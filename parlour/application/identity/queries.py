@@ -29,6 +29,7 @@ async def get_me(query: GetMe, actor: Actor, users: Users, policy: Policy) -> Me
         created_at=user.created_at,
         updated_at=user.updated_at,
         email=user.email,
+        email_proven=user.email_proven_at is not None,
         permissions=[str(p) for p in rights],
         workspace_id=actor.workspace_id,
     )

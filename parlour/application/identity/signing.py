@@ -18,6 +18,7 @@ from ..kernel.ports import Claims, Clock, Ids, Tokens
 from ..kernel.uow import Store, UnitOfWork
 from ..kernel.wiring import Scoped
 from ..workspaces.views import WorkspaceView
+from .bearers import Bearers
 from .views import TokensView, UserView
 
 REMEMBERED = 100_000
@@ -109,9 +110,11 @@ class Authenticator:
     """Who a token or a session stands for. Sessions are read once, then cached until something about them changes."""
 
     def __init__(
-        self, store: Store, users: Scoped, sessions: Scoped, tickets: Scoped, tokens: Tokens, clock: Clock
-    ) -> None:
+        self, store: Store, users: Scoped, sessions: Scoped, tickets: Scoped, tokens: Tokens, clock: Clock,
+        bearers: Bearers,
+    ) -> None:  # fmt: skip
         self._store, self._users, self._sessions, self._tickets = store, users, sessions, tickets
+        self.bearers = bearers
         self._tokens, self._clock = tokens, clock
         self._generation = 0
         self._verified: dict[str, Claims] = {}
@@ -119,7 +122,10 @@ class Authenticator:
         self._of_user: dict[UserId, set[UUID]] = {}
 
     async def actor(self, token: str) -> tuple[Actor, datetime]:
-        """The actor of an access token, and when the token expires; `Unauthenticated` when it is worth nothing."""
+        """The actor of an access token, a session's or a personal one, and when the token expires; `Unauthenticated` when
+        it is worth nothing."""
+        if self.bearers.meant(token):
+            return await self.bearers.actor(token)
         now = self._clock.now()
         claims = self._verified.get(token)
         if claims is None:
@@ -131,6 +137,12 @@ class Authenticator:
             self._verified.pop(token, None)
             raise Unauthenticated("The access token has expired; refresh it.", code="token_expired")
         return await self.session_actor(claims.session_id), claims.expires_at
+
+    async def again(self, actor: Actor) -> Actor:
+        """The actor as they are now, see `Credentials`."""
+        if actor.token_id is not None:
+            return await self.bearers.again(actor.token_id)
+        return await self.session_actor(actor.session_id) if actor.session_id is not None else actor
 
     async def session_actor(self, session_id: UUID) -> Actor:
         """The actor of a session as it is now; `Unauthenticated` when it is over or its user may not act."""
@@ -180,7 +192,8 @@ class Authenticator:
             self._of_user.get(known.actor.user_id, set()).discard(session_id)
 
     def forget_user(self, user_id: UserId) -> None:
-        """Something about a user has changed: all their sessions are read again."""
+        """Something about a user has changed: all their sessions and tokens are read again."""
+        self.bearers.forget_user(user_id)
         self._generation += 1
         for session_id in self._of_user.pop(user_id, ()):
             self._known.pop(session_id, None)

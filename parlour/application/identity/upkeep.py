@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from attrs import frozen
 
-from ...domain.identity.ports import Sessions, Tickets
+from ...domain.identity.ports import AccessTokens, Proofs, Sessions, Tickets
 from ..kernel.catalogue import Command
 from ..kernel.ports import Clock
 from ..kernel.uow import UnitOfWork
@@ -18,16 +18,25 @@ class Forgotten:
 
     sessions: int
     tickets: int
+    tokens: int
+    proofs: int
 
 
 @frozen
 class ForgetSessions(Command[Forgotten]):
-    """Remove sessions that ended or expired a week ago, and spent tickets."""
+    """Remove sessions and tokens that ended or expired a week ago, spent tickets and proofs."""
 
 
 async def forget_sessions(
-    command: ForgetSessions, uow: UnitOfWork, sessions: Sessions, tickets: Tickets, clock: Clock
+    command: ForgetSessions,
+    uow: UnitOfWork,
+    sessions: Sessions,
+    tickets: Tickets,
+    tokens: AccessTokens,
+    proofs: Proofs,
+    clock: Clock,
 ) -> Forgotten:
     async with uow:
-        gone = await sessions.forget_expired(clock.now() - KEPT)
-        return Forgotten(gone, await tickets.forget_expired(clock.now()))
+        now = clock.now()
+        gone, spent = await sessions.forget_expired(now - KEPT), await tickets.forget_expired(now)
+        return Forgotten(gone, spent, await tokens.forget_ended(now - KEPT), await proofs.forget_expired(now - KEPT))

@@ -55,6 +55,7 @@ class MeView:
     created_at: datetime
     updated_at: datetime
     email: str
+    email_proven: bool
     permissions: list[str]
     workspace_id: WorkspaceId | None
 

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from attrs import define, frozen
 
-from ...domain.kernel.errors import Unauthenticated
-from ...domain.kernel.ids import SessionId, UserId, WorkspaceId
+from ...domain.kernel.errors import Forbidden, Unauthenticated
+from ...domain.kernel.ids import SessionId, TokenId, UserId, WorkspaceId
+from ...domain.kernel.permissions import Permission
 
 
 class Way(StrEnum):
@@ -18,15 +19,24 @@ class Way(StrEnum):
     SYSTEM = "system"
 
 
+SCOPE_MISSING = "scope_missing"
+NOT_COVERED = "The scopes of this token do not cover {}."
+
+
 @frozen
 class Actor:
-    """Somebody who acts. `system` is parlour itself and the command line of its owner; nobody else gets past as it."""
+    """Somebody who acts. `system` is parlour itself and the command line of its owner; nobody else gets past as it.
+
+    `token_id` is the personal access token that stands for them, `scopes` what it covers; without one, everything is.
+    """
 
     user_id: UserId | None = None
     session_id: SessionId | None = None
     workspace_id: WorkspaceId | None = None
     is_admin: bool = False
     system: bool = False
+    token_id: TokenId | None = None
+    scopes: frozenset[Permission] | None = None
 
     @property
     def known(self) -> UserId:
@@ -39,9 +49,21 @@ class Actor:
         """Ask a stranger to sign in."""
         _ = self.known
 
+    def covered(self, permission: Permission) -> bool:
+        """Whether the scopes of the actor's token reach as far as a permission."""
+        return self.scopes is None or permission in self.scopes
+
+    def check_covered(self, permission: Permission) -> None:
+        """Refuse what the actor's token does not cover."""
+        if not self.covered(permission):
+            raise Forbidden(NOT_COVERED.format(permission), code=SCOPE_MISSING)
+
     @property
     def name(self) -> str:
-        """What stands for the actor in keys: the user's id, `system` or `stranger`."""
+        """What stands for the actor in keys: the user's id, `system` or `stranger`. A token has keys of its own: it is not
+        shown what was answered to others."""
+        if self.token_id is not None:
+            return f"token {self.token_id}"
         return str(self.user_id) if self.user_id else "system" if self.system else "stranger"
 
 

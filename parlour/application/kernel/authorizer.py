@@ -12,7 +12,7 @@ from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.rooms.room import RoomKind, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
-from .actor import Actor
+from .actor import NOT_COVERED, SCOPE_MISSING, Actor
 
 
 @frozen
@@ -26,6 +26,15 @@ class UserFacts:
 
     stream: Stream
     user_id: UserId
+
+
+@frozen
+class PersonFacts:
+    """Somebody as others see them. `shared`: whoever asks is in a workspace with them, or is them."""
+
+    stream: Stream
+    user_id: UserId
+    shared: bool
 
 
 @frozen
@@ -53,7 +62,7 @@ class RoomFacts:
     blocked: bool = False
 
 
-Facts = InstanceFacts | UserFacts | WorkspaceFacts | RoomFacts
+Facts = InstanceFacts | UserFacts | PersonFacts | WorkspaceFacts | RoomFacts
 
 
 class Policy(Protocol):
@@ -126,10 +135,37 @@ class BuiltinPolicy:
             case UserFacts():
                 same = facts.user_id == actor.user_id
                 return Allowed("oneself") if same else Refused("not_oneself", "This is somebody else's.", hidden=True)
+            case PersonFacts():
+                return _about_person(actor, permission, facts)
             case InstanceFacts():
                 if actor.is_admin:
                     return Allowed("instance_admin")
                 return Refused("not_an_administrator", "Only administrators of the instance may do this.")
+
+
+class WithinScopes:
+    """A policy that holds whoever acts by a token to its scopes: what they may themselves, and the token covers."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def decide(self, actor: Actor, permission: P, facts: Facts) -> Decision:
+        decision = self._policy.decide(actor, permission, facts)
+        if isinstance(decision, Refused) or actor.covered(permission):
+            return decision  # what is hidden stays so, whatever the scopes
+        return Refused(SCOPE_MISSING, NOT_COVERED.format(permission))
+
+
+def _about_person(actor: Actor, permission: P, facts: PersonFacts) -> Decision:
+    if facts.user_id == actor.user_id:
+        return Allowed("oneself")
+    if actor.is_admin:
+        return Allowed("instance_admin")
+    if not facts.shared:
+        return Refused("not_oneself", "This is somebody else's.", hidden=True)
+    if permission is P.USER_EXTENSIONS_READ:
+        return Allowed("shared_workspace")
+    return Refused("not_oneself", "This is somebody else's.")
 
 
 def _in_workspace(permission: P, facts: WorkspaceFacts) -> Decision:

@@ -12,6 +12,7 @@ from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthen
 from ...domain.kernel.text import folded, unprintable
 from .actor import Call, Way
 from .catalogue import Catalogue, Failed, Found, Message, UseCase
+from .credentials import Credentials
 from .flags import Flags
 from .limits import Rates
 from .ports import EMPTY, Clock, Codec, RateLimits, Telemetry
@@ -58,6 +59,7 @@ class Bus:
         rates: Rates,
         rate_limits: RateLimits,
         telemetry: Telemetry,
+        credentials: Credentials,
         extra: Mapping[type, Any] = NOTHING,
     ) -> None:
         self.catalogue = catalogue
@@ -68,6 +70,7 @@ class Bus:
         self._rates = rates
         self._rate_limits = rate_limits
         self._telemetry = telemetry
+        self._credentials = credentials
         known = {**extra, Runner: self}
         self._handlers: dict[str, Bound] = {u.name: bind(u.handler, ports, 1, known) for u in catalogue}
 
@@ -124,14 +127,24 @@ class Bus:
             if entry.is_command:
                 store = self._store
                 return await self._keyed(entry, message, call, lambda: store.unit(call.actor), store, ATTEMPTS)
-            async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
-                return Answer(await self._handlers[entry.name](message, call, snapshot))
+            try:
+                return await self._asked(entry, message, call)
+            except Raced:  # the tables were changed under it
+                return await self._asked(entry, message, call)
+
+    async def _asked(self, entry: UseCase, message: Message[Any], call: Call) -> Answer:
+        async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
+            return Answer(await self._handlers[entry.name](message, call, snapshot))
 
     async def _admit(self, entry: UseCase, call: Call, data: Mapping[str, Any]) -> None:
         if not self._flags.on(entry.flag):
             raise NotFound(f"{entry.name} belongs to a module that is off.", code="feature_disabled")
         if not entry.strangers and call.actor.user_id is None and not call.actor.system:
             raise Unauthenticated("Sign in first.")
+        if call.actor.token_id is not None:
+            call.actor = await self._credentials.again(call.actor)
+            if entry.scope is not None:
+                call.actor.check_covered(entry.scope)
         if not call.counted or call.way in {Way.LIBRARY, Way.SYSTEM}:
             return
         for name in (*entry.rates, *EVERYWHERE):

@@ -62,6 +62,7 @@ class UseCase:
     """One entry. `absent` says for each way in that it does not have why not; system ones are the scheduler's alone.
 
     `slow`: it takes too long to be part of a unit with others; `slow_when` says it of some of its inputs only.
+    `scope` is what a personal access token needs for one that no policy decides about, such as those about oneself.
     `runs` names the use cases that a message has others run: where the answer of one is secret, the whole answer is.
     """
 
@@ -75,6 +76,7 @@ class UseCase:
     secret: bool = False
     slow: bool = False
     slow_when: Callable[[Any], bool] | None = None
+    scope: Permission | None = None
     own_key: bool = False
     runs: Callable[[Any], Iterable[str]] | None = None
     rates: tuple[str, ...] = ("default",)

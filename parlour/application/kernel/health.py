@@ -7,8 +7,10 @@ from typing import Protocol
 
 from attrs import define, frozen
 
-from ...domain.kernel.errors import DomainError
+from ...domain.kernel.errors import DomainError, Unavailable
 from .ports import Clock
+
+BUSY = "store_busy"  # it works, and more is asked of it than it can do
 
 
 class Check(Protocol):
@@ -24,7 +26,7 @@ class Check(Protocol):
 
 @frozen
 class Part:
-    """One dependency: `ok` or `down`, how long it took to find out, and since when it is so."""
+    """One dependency: `ok`, `down` or `degraded`, which has more to do than it can; how long it took to find out, and since when it is so."""
 
     status: str
     latency_ms: float
@@ -33,7 +35,7 @@ class Part:
 
 @frozen
 class Report:
-    """All of them: `ok`, `degraded` without one that is not vital, `down` without one that is."""
+    """All of them: `ok`, `down` without one that is vital, `degraded` when another is down or one has too much to do."""
 
     status: str
     parts: Mapping[str, Part]
@@ -52,7 +54,7 @@ class _Seen:
 class Health:
     """Runs the checks, each for `seconds` at most, and remembers since when they say what they say."""
 
-    def __init__(self, checks: list[Check], clock: Clock, seconds: float = 2.0) -> None:
+    def __init__(self, checks: list[Check], clock: Clock, seconds: float = 3.0) -> None:
         self._checks, self._clock, self._seconds = checks, clock, seconds
         self._seen: dict[str, _Seen] = {}
 
@@ -61,7 +63,8 @@ class Health:
             zip([c.name for c in self._checks], await asyncio.gather(*map(self._look, self._checks)), strict=True)
         )
         down = [c for c in self._checks if parts[c.name].status == "down"]
-        status = "down" if any(c.vital for c in down) else "degraded" if down else "ok"
+        well = all(part.status == "ok" for part in parts.values())
+        status = "down" if any(c.vital for c in down) else "ok" if well else "degraded"
         return Report(status, parts)
 
     async def _look(self, check: Check) -> Part:
@@ -70,6 +73,8 @@ class Health:
             async with asyncio.timeout(self._seconds):
                 await check.check()
             status = "ok"
+        except Unavailable as error:
+            status = "degraded" if error.code == BUSY else "down"
         except (DomainError, OSError, TimeoutError):
             status = "down"
         now = self._clock.now()

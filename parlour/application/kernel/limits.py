@@ -26,8 +26,11 @@ class Limits:
     connections_per_user: int = 20
     connections_per_address: int = 200
     commands_in_flight: int = 32
+    tokens_per_user: int = 50
+    extensions_bytes: int = 16_384
     reactions_per_message: int = 50
     pins_per_room: int = 100
+    scheduled_per_user: int = 100
 
 
 @frozen

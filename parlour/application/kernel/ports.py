@@ -257,6 +257,9 @@ class Tokens(Protocol):
     def read_access(self, token: str, now: datetime) -> Claims:
         """What a token says; `Unauthenticated` when it is forged, of another kind, or expired (`token_expired`)."""
 
+    def letter(self, about: UUID) -> str:
+        """The secret that a letter about something holds: always the same for the same id, and nobody else can make it."""
+
     def refresh(self, session_id: UUID, generation: int) -> str:
         """The refresh token of a session's generation: always the same, and nobody else can make it."""
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from attrs import frozen
 
-from ...domain.kernel.errors import Forbidden, NotFound
+from ...domain.kernel.errors import Forbidden, NotFound, Unauthenticated
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import Head, Position, Stream, Topic
 from .actor import Actor
 from .authorizer import Facts, InstanceFacts, Policy, require
 from .catalogue import Catalogue, ResourceKind
+from .credentials import Credentials
 from .ports import StreamLog
 from .uow import LoggedEvent, Store
 from .wiring import Bound, Ports, Scoped, bind
@@ -48,14 +49,20 @@ class Resources:
 class Followings:
     """Opening and reading streams for whoever may."""
 
-    def __init__(self, store: Store, resources: Resources, policy: Policy, log: Scoped) -> None:
+    def __init__(
+        self, store: Store, resources: Resources, policy: Policy, log: Scoped, credentials: Credentials
+    ) -> None:
         self._store = store
         self._resources = resources
         self._policy = policy
         self._log = log
+        self._credentials = credentials
 
     async def open(self, topic: Topic, actor: Actor, after: Position | None) -> Opened:
-        """The topic's stream, read with the right to it in one moment; `NotFound` or `Forbidden` when there is none."""
+        """The topic's stream, read with the right to it in one moment; `NotFound` or `Forbidden` when there is none,
+        `Unauthenticated` when the token that the actor acts by is over."""
+        if actor.token_id is not None:
+            actor = await self._credentials.again(actor)
         async with self._store.snapshot(actor) as snapshot:
             asker = UserId(topic.id) if actor.system else actor.known
             facts = await self._resources.facts(topic, asker, snapshot)
@@ -71,7 +78,7 @@ class Followings:
         """Why the actor may not follow a topic (any more); None when they may."""
         try:
             await self.open(topic, actor, None)
-        except (NotFound, Forbidden) as error:
+        except (NotFound, Forbidden, Unauthenticated) as error:
             return error.code
         return None
 

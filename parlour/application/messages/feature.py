@@ -3,7 +3,8 @@
 from ...domain.rooms.events import MemberLeft
 from ...domain.workspaces.events import WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, in_unit, use_case
-from . import commands, edits, forwarding, pins, queries, reacting, readers, threads
+from ..kernel.retention import SCHEDULERS_OWN
+from . import commands, edits, forwarding, pins, queries, reacting, readers, scheduling, threads
 
 MESSAGES = Feature(
     "messages",
@@ -22,6 +23,11 @@ MESSAGES = Feature(
         use_case(pins.unpin_message),
         use_case(pins.list_pinned),
         use_case(edits.list_edits),
+        use_case(scheduling.schedule_message, rates=("send",)),
+        use_case(scheduling.list_scheduled),
+        use_case(scheduling.change_scheduled, rates=("send",)),
+        use_case(scheduling.cancel_scheduled),
+        use_case(scheduling.send_scheduled, absent=SCHEDULERS_OWN),
         use_case(readers.list_readers),
         use_case(threads.follow_thread),
         use_case(threads.unfollow_thread),

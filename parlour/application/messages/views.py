@@ -6,9 +6,10 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
+from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, UserId, WorkspaceId
 from ...domain.messages.besides import PLAIN, Besides, Forwarded, Quoted, Thread
 from ...domain.messages.message import Message, MessageType
+from ...domain.messages.scheduled import Scheduled
 from ...domain.rooms.room import Room
 from ..kernel.page import Page
 from ..kernel.uow import Place
@@ -210,3 +211,29 @@ class EditReader(Protocol):
 
     async def edits(self, message: Message, cursor: str | None, limit: int) -> Page[EditView]:
         """The former versions of a message, the first at the front."""
+
+
+@frozen
+class ScheduledView:
+    """A message that is to be sent at a time. `reason` says why it could not be, and is null while it waits."""
+
+    id: ScheduledId
+    workspace_id: WorkspaceId
+    room_id: RoomId
+    content: str
+    send_at: datetime
+    created_at: datetime
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, s: Scheduled) -> "ScheduledView":
+        return cls(s.id, s.workspace_id, s.room_id, s.content, s.send_at, s.created_at, s.reason)
+
+
+class ScheduleReader(Protocol):
+    """What is to be sent later."""
+
+    async def of_author(
+        self, workspace_id: WorkspaceId, author_id: UserId, cursor: str | None, limit: int
+    ) -> Page[ScheduledView]:
+        """What somebody wants to say in a workspace, the earliest first."""

@@ -20,7 +20,7 @@ from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import access_room, stream_of
 from .founding import Founding
-from .membership import tell_channel
+from .membership import hold_room, tell_channel
 from .showing import showing
 from .views import RoomReader, RoomStandings, RoomView
 
@@ -95,6 +95,7 @@ async def update_room(
         check_takes_password((await access_room(standings, policy, actor, command.room_id, P.ROOM_UPDATE)).room.kind)
         hashed = await passwords.hash(password)
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_UPDATE)
         room, now, told = found.room, clock.now(), None
         room.check_open()
@@ -127,6 +128,7 @@ async def archive_room(
     policy: Policy, clock: Clock,
 ) -> RoomView:  # fmt: skip
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_ARCHIVE)
         room, told = found.room.archived_since(clock.now() if command.archived else None), None
         if room is not found.room:
@@ -149,6 +151,7 @@ async def delete_room(
     policy: Policy, clock: Clock,
 ) -> RoomView:  # fmt: skip
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_DELETE)
         members = await rooms.members(found.room)
         room = await rooms.save(found.room.deleted(clock.now()))

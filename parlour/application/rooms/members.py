@@ -20,7 +20,7 @@ from ..kernel.uow import UnitOfWork
 from .access import access_room, stream_of
 from .commands import RoomPassword
 from .entrance import access_to_join, lock_opened
-from .membership import enter_room, exit_room, hand_over
+from .membership import enter_room, exit_room, hand_over, hold_room
 from .moderation import Until, mute, standing_under, unmute
 from .showing import showing
 from .views import RoomMemberView, RoomReader, RoomStandings, RoomView
@@ -43,6 +43,7 @@ async def join_room(
 ) -> RoomView | Found[RoomView]:  # fmt: skip
     opened = await lock_opened(command.password, standings, actor, command.room_id, passwords)
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_to_join(standings, policy, actor, command.room_id, command.password, opened)
         if found.member is not None:
             return Found((await showing(reader, actor.known, found.room, found.member.role)).view)
@@ -66,6 +67,7 @@ async def leave_room(
     policy: Policy,
 ) -> RoomView:  # fmt: skip
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_LEAVE)
         if found.member is None:
             raise NotFound("You are not in this room.")
@@ -91,6 +93,7 @@ async def add_members(
     named = await people.named(wanted)
     added = []
     async with uow:
+        await hold_room(rooms, command.room_id)
         room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MEMBER_ADD)).room
         room.check_takes_members()
         known = set(await reader.in_workspace(room.workspace_id, wanted))
@@ -126,6 +129,7 @@ async def remove_members(
     wanted, removed = list(dict.fromkeys(command.user_ids)), []
     needed = P.ROOM_LEAVE if wanted == [actor.user_id] else P.ROOM_MEMBER_REMOVE
     async with uow:
+        await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, needed)
         for user_id in wanted:
             theirs = await standings.standing(command.room_id, user_id)
@@ -174,6 +178,7 @@ async def update_member(
         raise invalid("role", "required", "A role can be changed, not removed.")
     person = (await people.named([command.user_id])).get(command.user_id)
     async with uow:
+        await hold_room(rooms, command.room_id)
         if command.role is not None:
             needed = P.ROOM_TRANSFER if command.role is RoomRole.OWNER else P.ROOM_MEMBER_ROLE
             room = (await access_room(standings, policy, actor, command.room_id, needed)).room

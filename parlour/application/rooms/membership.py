@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from ...domain.kernel.ids import UserId
+from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
 from ...domain.rooms.own import ReadMark
@@ -20,6 +20,14 @@ class Entered:
 
     room: Room
     told: Recorded
+
+
+async def hold_room(rooms: Rooms, room_id: RoomId) -> None:
+    """For units that change a room or who is in it: others of them wait, before anything is read that they decide by.
+    Otherwise of many who come at once most would be too late, again and again."""
+    room = await rooms.get(room_id)
+    if room is not None:
+        await rooms.hold(room)
 
 
 async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember, mark: ReadMark) -> Recorded:
@@ -66,9 +74,11 @@ async def hand_over(uow: UnitOfWork, rooms: Rooms, room: Room, to: RoomMember) -
 
 async def bring_out(uow: UnitOfWork, rooms: Rooms, room: Room, user_id: UserId, now: datetime) -> None:
     """Take somebody who must go out of a room. One they own goes to the next in line; with nobody left it is archived."""
-    member = await rooms.member(room, user_id)
-    if member is None:
+    held = await rooms.hold(room)
+    member = await rooms.member(held, user_id) if held is not None else None
+    if held is None or member is None:
         return
+    room = held
     if member.role is RoomRole.OWNER:
         next_in_line = heir(await rooms.members(room))
         if next_in_line is not None:

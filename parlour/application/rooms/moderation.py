@@ -20,7 +20,7 @@ from ..kernel.constraints import Aware, Length, Printable
 from ..kernel.ports import Clock, People
 from ..kernel.uow import UnitOfWork
 from .access import access_room, stream_of
-from .membership import exit_room
+from .membership import exit_room, hold_room
 from .views import RoomBanView, RoomStanding, RoomStandings
 
 Until = Annotated[datetime, Aware()]
@@ -76,6 +76,7 @@ class EndMute(Command[bool]):
 
 async def end_mute(command: EndMute, uow: UnitOfWork, rooms: Rooms, clock: Clock) -> bool:
     async with uow:
+        await hold_room(rooms, command.room_id)
         room = await rooms.get(command.room_id)
         member = await rooms.member(room, command.user_id) if room is not None else None
         if room is None or member is None or not member.muted or member.silent(clock.now()):
@@ -106,6 +107,7 @@ async def ban_member(
     now = clock.now()
     until, reason = checked_end(command.until, now, "until"), checked_reason(command.reason)
     async with uow:
+        await hold_room(rooms, command.room_id)
         by = await access_room(standings, policy, actor, command.room_id, P.ROOM_MEMBER_BAN)
         theirs = await standing_under(standings, by, command.user_id)
         room = theirs.room
@@ -115,7 +117,7 @@ async def ban_member(
         if theirs.member is not None:
             await exit_room(uow, rooms, room, theirs.member)
         else:
-            await rooms.save(room)  # whoever lets them in at the same time is refused, or comes first and is found here
+            await rooms.save(room)  # whoever lets them in by what they knew of the room before is refused
         await uow.record(stream_of(room), events.MemberBanned(room.id, ban.user_id, until))
         told = events.RoomBanned(room.id, room.workspace_id, until, reason)
         await uow.record(Stream.of_user(ban.user_id), told)
@@ -132,11 +134,12 @@ class UnbanMember(Command[RoomBanView]):
 
 
 async def unban_member(
-    command: UnbanMember, actor: Actor, uow: UnitOfWork, bans: Bans, standings: RoomStandings, policy: Policy,
-    people: People, clock: Clock,
+    command: UnbanMember, actor: Actor, uow: UnitOfWork, rooms: Rooms, bans: Bans, standings: RoomStandings,
+    policy: Policy, people: People, clock: Clock,
 ) -> RoomBanView:  # fmt: skip
     person = (await people.named([command.user_id])).get(command.user_id)
     async with uow:
+        await hold_room(rooms, command.room_id)
         by = await access_room(standings, policy, actor, command.room_id, P.ROOM_MEMBER_BAN)
         found = [ban for ban in await bans.of(by.room, [command.user_id]) if ban.holds(clock.now())]
         if not found:
@@ -157,6 +160,7 @@ class EndBan(Command[bool]):
 
 async def end_ban(command: EndBan, uow: UnitOfWork, rooms: Rooms, bans: Bans, clock: Clock) -> bool:
     async with uow:
+        await hold_room(rooms, command.room_id)
         room = await rooms.get(command.room_id)
         found = await bans.of(room, [command.user_id]) if room is not None else []
         over = [ban for ban in found if not ban.holds(clock.now())]

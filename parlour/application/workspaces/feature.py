@@ -1,7 +1,7 @@
 """The workspaces feature, as the catalogue knows it."""
 
 from ...domain.identity.events import SignedUp
-from ...domain.kernel.permissions import Permission
+from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import TopicKind
 from ...domain.workspaces.events import (
     WorkspaceDeleted,
@@ -11,13 +11,14 @@ from ...domain.workspaces.events import (
     WorkspaceOwnerChanged,
 )
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
-from . import commands, invitations, queries, reactions
+from ..kernel.mail import POSTS_OWN
+from . import commands, invitations, letters, queries, reactions
 from .access import workspace_facts
 
 WORKSPACES = Feature(
     "workspaces",
     use_cases=(
-        use_case(commands.create_workspace),
+        use_case(commands.create_workspace, scope=P.USER_WORKSPACE_CREATE),
         use_case(commands.rename_workspace),
         use_case(commands.delete_workspace),
         use_case(commands.switch_workspace),
@@ -25,16 +26,18 @@ WORKSPACES = Feature(
         use_case(commands.change_workspace_role),
         use_case(commands.remove_workspace_member),
         use_case(invitations.create_invitation, secret=True),
-        use_case(invitations.accept_invitation),
+        use_case(invitations.accept_invitation, scope=P.USER_WORKSPACE_JOIN),
         use_case(invitations.revoke_invitation),
+        use_case(letters.resend_invitation, rates=("letters",)),
+        use_case(letters.write_invitation_letter, absent=POSTS_OWN),
         use_case(invitations.get_invitation, strangers=True),
         use_case(invitations.list_invitations),
         use_case(queries.get_workspace),
-        use_case(queries.list_workspaces),
+        use_case(queries.list_workspaces, scope=P.USER_READ),
         use_case(queries.list_workspace_members),
         use_case(queries.list_users),
     ),
-    resources=(ResourceKind(TopicKind.WORKSPACE, workspace_facts, Permission.WORKSPACE_READ),),
+    resources=(ResourceKind(TopicKind.WORKSPACE, workspace_facts, P.WORKSPACE_READ),),
     reactions=(
         in_unit(SignedUp, reactions.when_user_signs_up_make_a_personal_workspace),
         in_unit(WorkspaceMemberLeft, reactions.when_member_leaves_withdraw_their_invitations),

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from attrs import asdict, frozen
 
+from ...domain.identity.ports import Users
+from ...domain.identity.user import email_of
 from ...domain.kernel.errors import Conflict, NotFound, Raced
 from ...domain.kernel.ids import InvitationId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
@@ -16,9 +18,12 @@ from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Found, Query
 from ..kernel.constraints import Aware, Between, Length
 from ..kernel.digest import digest_of
-from ..kernel.ports import Clock, Ids
+from ..kernel.links import Links
+from ..kernel.mail import Letters
+from ..kernel.ports import Clock, Ids, Tokens
 from ..kernel.uow import UnitOfWork
 from .access import access_workspace
+from .letters import letter_for
 from .members import enter_workspace
 from .views import (
     InvitationView,
@@ -34,50 +39,46 @@ GONE = "There is no such invitation."
 
 
 @frozen
-class Links:
-    """Addresses that people follow. `base` is where this server is reached from outside, without a slash at its end."""
-
-    base: str = "http://127.0.0.1:8000"
-
-    def invitation(self, token: str) -> str:
-        return f"{self.base}/api/invites/{token}"
-
-
-@frozen
 class CreateInvitation(Change[NewInvitationView]):
     """Make a link into a workspace.
 
     It ends after 72 hours unless told otherwise, and never when `expires_at` is null; without `max_uses` it may be used
-    any number of times.
+    any number of times. With `email` it is sent there as a letter, and good once, for the account with that address.
     """
 
     workspace_id: WorkspaceId
     role: WorkspaceRole = WorkspaceRole.MEMBER
     expires_at: Annotated[datetime, Aware()] | None = None
     max_uses: Annotated[int, Between(1, 100_000)] | None = None
+    email: Annotated[str, Length(3, 254)] | None = None
     fields: frozenset[str] = frozenset()
 
 
 async def create_invitation(
     command: CreateInvitation, actor: Actor, uow: UnitOfWork, invitations: Invitations, standings: WorkspaceStandings,
-    policy: Policy, clock: Clock, ids: Ids, links: Links,
+    policy: Policy, clock: Clock, ids: Ids, links: Links, tokens: Tokens, letters: Letters,
 ) -> NewInvitationView:  # fmt: skip
-    now, token = clock.now(), ids.secret().hex()
+    now, invitation_id = clock.now(), InvitationId(ids.new())
+    email = email_of(command.email) if command.email is not None else None
+    token = ids.secret().hex() if email is None else tokens.letter(invitation_id)
     expires_at = checked_expiry(command.expires_at, now) if "expires_at" in command.fields else now + LIFETIME
     async with uow:
         found = await access_workspace(standings, policy, actor, command.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
         found.workspace.check_takes_members()
         invitation = Invitation(
-            id=InvitationId(ids.new()),
+            id=invitation_id,
             workspace_id=command.workspace_id,
             digest=digest_of(token),
             role=check_role(command.role),
             created_by=actor.known,
             created_at=now,
             expires_at=expires_at,
-            max_uses=command.max_uses,
+            max_uses=command.max_uses or (1 if email is not None else None),
+            email=email,
         )
         await invitations.add(invitation)
+        if email is not None:
+            await letters.add(letter_for(invitation, ids, now))
     shown = asdict(InvitationView.of(invitation), recurse=False)
     return NewInvitationView(**shown, token=token, url=links.invitation(token))
 
@@ -91,7 +92,7 @@ class AcceptInvitation(Command[WorkspaceView]):
 
 async def accept_invitation(
     command: AcceptInvitation, actor: Actor, uow: UnitOfWork, invitations: Invitations, workspaces: Workspaces,
-    clock: Clock,
+    users: Users, clock: Clock,
 ) -> WorkspaceView | Found[WorkspaceView]:  # fmt: skip
     now = clock.now()
     async with uow:
@@ -103,7 +104,12 @@ async def accept_invitation(
         if present is not None:
             return Found(WorkspaceView.of(workspace, present.role))
         invitation.check_usable(now)
+        if invitation.email is not None:
+            user = await users.get(actor.known)
+            invitation.check_for(user.email_key if user is not None else None)
         if not await invitations.use(invitation.id, now):
+            if await workspaces.member(workspace.id, actor.known) is not None:
+                raise Raced("They have accepted it meanwhile.")
             raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
         member = WorkspaceMember(workspace.id, actor.known, invitation.role, now)
         if not await enter_workspace(uow, workspaces, workspace, member):

@@ -51,6 +51,7 @@ class InvitationView:
     uses: int
     created_by: UserId
     created_at: datetime
+    email: str | None
 
     @classmethod
     def of(cls, invitation: Invitation) -> "InvitationView":
@@ -63,6 +64,7 @@ class InvitationView:
             uses=invitation.uses,
             created_by=invitation.created_by,
             created_at=invitation.created_at,
+            email=invitation.email,
         )
 
 
@@ -107,6 +109,9 @@ class WorkspaceReader(Protocol):
 
     async def workspaces_of(self, user_id: UserId, cursor: str | None, limit: int) -> Page[WorkspaceView]:
         """The workspaces somebody is in, by name."""
+
+    async def shared(self, user_id: UserId, other_id: UserId) -> bool:
+        """Whether two people are in one workspace."""
 
     async def members(self, workspace_id: WorkspaceId, cursor: str | None, limit: int) -> Page[WorkspaceMember]:
         """The members, those who came first at the front."""

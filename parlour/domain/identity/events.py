@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import frozen
 
 from ..kernel.event import Event, event
-from ..kernel.ids import SessionId, UserId, WorkspaceId
+from ..kernel.ids import SessionId, TokenId, UserId, WorkspaceId
 from .user import Status
 
 
@@ -31,12 +31,49 @@ class ProfileUpdated(Event):
     status: Status | None
 
 
+@event("email_proven")
+@frozen
+class EmailProven(Event):
+    """The user has shown that their e-mail address is their own."""
+
+    user_id: UserId
+
+
+@event("user_extensions_changed")
+@frozen
+class UserExtensionsChanged(Event):
+    """The extension data of the user is another; what it is now is asked for, not told here."""
+
+    user_id: UserId
+    updated_at: datetime
+
+
 @event("session_ended")
 @frozen
 class SessionEnded(Event):
     """A session is over: its tokens are refused and its sockets closed. `reason` says why, for its device to show."""
 
     session_id: SessionId
+    reason: str
+
+
+@event("token_created")
+@frozen
+class TokenCreated(Event):
+    """The user has one more personal access token; the secret is nowhere but with whoever made it."""
+
+    token_id: TokenId
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+
+
+@event("token_ended")
+@frozen
+class TokenEnded(Event):
+    """A personal access token is over: it is refused and its sockets closed. `reason` says why."""
+
+    token_id: TokenId
     reason: str
 
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ..kernel.ids import SessionId, UserId, WorkspaceId
+from ..kernel.ids import SessionId, TokenId, UserId, WorkspaceId
+from .access_token import AccessToken
 from .blocks import Block
+from .extensions import UserExtensions
+from .proof import Proof, Purpose
 from .session import Session
 from .user import User
 
@@ -86,3 +89,55 @@ class Blocks(Protocol):
 
     async def blocked_by(self, user_ids: Sequence[UserId], author_id: UserId) -> set[UserId]:
         """Those of some users who block somebody, in one query."""
+
+
+class AccessTokens(Protocol):
+    """The personal access tokens of users, in the current unit of work."""
+
+    async def add(self, token: AccessToken) -> None: ...
+
+    async def get(self, token_id: TokenId) -> AccessToken | None: ...
+
+    async def by_digest(self, digest: bytes) -> AccessToken | None: ...
+
+    async def open_of(self, user_id: UserId) -> list[AccessToken]:
+        """The tokens of a user that are worth something, newest first."""
+
+    async def end(self, token_id: TokenId, now: datetime) -> bool:
+        """End a token; False when it was over already, or is not there. Of several who end it at once, one is told True."""
+
+    async def used(self, token_id: TokenId, now: datetime) -> None:
+        """It was used at a time; one that was used later already keeps that."""
+
+    async def leave_workspace(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        """No token of a user means a workspace that they lost."""
+
+    async def forget_ended(self, before: datetime) -> int:
+        """Remove tokens that ended or expired before a time; how many."""
+
+
+class Proofs(Protocol):
+    """What letters ask to be shown, in the current unit of work."""
+
+    async def add(self, proof: Proof) -> None:
+        """Keep a new proof; the user's others for the same purpose end. One that is there already stays as it is."""
+
+    async def good(self, digest: bytes, purpose: Purpose, now: datetime) -> bool:
+        """Whether there is such a proof that can be used."""
+
+    async def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Proof | None:
+        """A proof, which is spent by this; None when there is none, or it was used, or it is over. Atomic."""
+
+    async def forget_expired(self, before: datetime) -> int: ...
+
+
+class Extensions(Protocol):
+    """The extension data of users, in the current unit of work."""
+
+    async def get(self, user_id: UserId) -> UserExtensions | None: ...
+
+    async def add(self, extensions: UserExtensions) -> None:
+        """Keep what a user had none of; `Raced` when another unit was faster."""
+
+    async def save(self, extensions: UserExtensions) -> None:
+        """Keep what was read in this unit, changed; `Raced` when another unit changed it since."""

@@ -54,6 +54,7 @@ class User:
     state: UserState = UserState.ACTIVE
     is_admin: bool = False
     workspace_id: WorkspaceId | None = None
+    email_proven_at: datetime | None = None
     version: int = 1
 
     def renamed(self, name: str, now: datetime) -> "User":

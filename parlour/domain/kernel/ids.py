@@ -5,10 +5,13 @@ from uuid import UUID, uuid5
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
+TokenId = NewType("TokenId", UUID)
+ProofId = NewType("ProofId", UUID)
 WorkspaceId = NewType("WorkspaceId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 RoomId = NewType("RoomId", UUID)
 MessageId = NewType("MessageId", UUID)
+ScheduledId = NewType("ScheduledId", UUID)
 EventId = NewType("EventId", UUID)
 
 _HOSTS = UUID("6f1d0a8e-3c52-5c1b-9a55-0b8f6d0f7a11")

@@ -39,5 +39,14 @@ class Permission(StrEnum):
     ROOM_READERS = "room:readers"
 
     USER_READ = "user:read"
+    USER_PROFILE_UPDATE = "user:profile:update"
+    USER_PASSWORD_CHANGE = "user:password:change"  # noqa: S105 - a name, no secret
+    USER_SESSION_MANAGE = "user:session:manage"
+    USER_TOKEN_MANAGE = "user:token:manage"  # noqa: S105 - a name, no secret
+    USER_BLOCK_MANAGE = "user:block:manage"
+    USER_EXTENSIONS_READ = "user:extensions:read"
+    USER_EXTENSIONS_UPDATE = "user:extensions:update"
+    USER_WORKSPACE_CREATE = "user:workspace:create"
+    USER_WORKSPACE_JOIN = "user:workspace:join"
 
     INSTANCE_ADMINISTER = "instance:administer"

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Protocol
 
-from ..kernel.ids import MessageId, RoomId, UserId, WorkspaceId
+from ..kernel.ids import MessageId, RoomId, ScheduledId, UserId, WorkspaceId
 from .besides import Thread
 from .message import Message
+from .scheduled import Scheduled
 
 
 class Messages(Protocol):
@@ -68,3 +69,20 @@ class Edits(Protocol):
 
     async def clear(self, message: Message) -> None:
         """Forget all that a message ever said."""
+
+
+class Schedule(Protocol):
+    """Messages that are to be sent later, in the current unit of work."""
+
+    async def add(self, scheduled: Scheduled) -> None: ...
+
+    async def held(self, scheduled_id: ScheduledId) -> Scheduled | None:
+        """One of them as it is now; no other unit changes it before this one has ended."""
+
+    async def save(self, scheduled: Scheduled) -> Scheduled:
+        """Keep the changes of one that is held."""
+
+    async def remove(self, scheduled: Scheduled) -> None: ...
+
+    async def count(self, workspace_id: WorkspaceId, author_id: UserId) -> int:
+        """How many somebody has in a workspace; no other unit that asks comes to know before this one has ended."""

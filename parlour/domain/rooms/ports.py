@@ -17,6 +17,10 @@ class Rooms(Protocol):
 
     async def get(self, room_id: RoomId) -> Room | None: ...
 
+    async def hold(self, room: Room) -> Room | None:
+        """Let nobody else change a room, or who is in it, before the unit ends: what is read from now on stays so. Answers
+        the room as it is now. Holding comes before the first event of the unit, lest two wait for each other."""
+
     async def direct(self, workspace_id: WorkspaceId, direct_key: str) -> Room | None:
         """The direct room of a pair."""
 

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ..kernel.errors import Conflict, invalid
+from ..kernel.errors import Conflict, Forbidden, invalid
 from ..kernel.ids import InvitationId, UserId, WorkspaceId
+from ..kernel.text import folded
 from .workspace import WorkspaceRole
 
 LIFETIME = timedelta(hours=72)
@@ -13,7 +14,8 @@ LIFETIME = timedelta(hours=72)
 
 @frozen
 class Invitation:
-    """A link into a workspace with a role. Only the digest of its token is kept."""
+    """A link into a workspace with a role. Only the digest of its token is kept. One with an `email` is for the account with
+    that address alone."""
 
     id: InvitationId
     workspace_id: WorkspaceId
@@ -25,6 +27,7 @@ class Invitation:
     max_uses: int | None
     uses: int = 0
     revoked_at: datetime | None = None
+    email: str | None = None
 
     def check_usable(self, now: datetime) -> None:
         """Refuse when it was revoked, is over, or was used as often as it may be."""
@@ -34,6 +37,16 @@ class Invitation:
             raise Conflict("This invitation is over.", code="invitation_expired")
         if self.max_uses is not None and self.uses >= self.max_uses:
             raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
+
+    def check_for(self, email_key: str | None) -> None:
+        """Refuse somebody else than it is for; `email_key` is their folded address, if they have one here."""
+        if self.email is not None and folded(self.email) != email_key:
+            raise Forbidden("This invitation is for another e-mail address.", code="invitation_for_another")
+
+    def check_by_email(self) -> None:
+        """Refuse one that no letter was sent for."""
+        if self.email is None:
+            raise Conflict("This invitation is a link, not a letter.", code="invitation_without_email")
 
 
 def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:

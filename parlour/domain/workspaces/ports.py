@@ -42,6 +42,8 @@ class Invitations(Protocol):
 
     async def by_digest(self, digest: bytes) -> Invitation | None: ...
 
+    async def get(self, workspace_id: WorkspaceId, invitation_id: InvitationId) -> Invitation | None: ...
+
     async def use(self, invitation_id: InvitationId, now: datetime) -> bool:
         """Count one use, unless it is over, withdrawn or used up: then False. Atomic: the last use is taken once."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .program import Program, Refused
+from .sockets import ws
 
 
 class _Group(click.Group):
@@ -24,6 +25,9 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Team chat: a server, and the tools to run it. Settings come from parlour.toml and the environment."""
+
+
+cli.add_command(ws)
 
 
 @cli.command()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from ...application.identity.signing import Authenticator
 from ...application.kernel.actor import SYSTEM, Actor, Call, Way
 from ...application.kernel.bus import Bus
 from ...application.kernel.catalogue import Message
@@ -25,6 +26,7 @@ from ..realtime.hub import CLOSED, GAP, UNSURE, Hub
 from .inside import Inside
 
 R = TypeVar("R")
+ENDLESS = 1e9
 Consumer = Callable[[Event, LoggedEvent], Awaitable[None]]
 
 
@@ -45,7 +47,10 @@ class LiveEvent:
 class Chat:
     """An instance of parlour in this process. Made by `parlour.open`."""
 
-    def __init__(self, bus: Bus, hub: Hub, codec: Codec, events: EventBus, store: Store) -> None:
+    def __init__(
+        self, bus: Bus, hub: Hub, codec: Codec, events: EventBus, store: Store, authenticator: Authenticator
+    ) -> None:
+        self._authenticator = authenticator
         self._bus, self._hub, self._codec, self._bus_of_events, self._store = bus, hub, codec, events, store
 
     @property
@@ -57,6 +62,12 @@ class Chat:
     def actor(self, user_id: UserId, workspace_id: WorkspaceId | None = None, *, is_admin: bool = False) -> Actor:
         """Somebody of the host's, whom the host has made sure of; `workspace_id` is meant where none is named."""
         return Actor(user_id, workspace_id=workspace_id, is_admin=is_admin)
+
+    async def bearer(self, token: str) -> Actor:
+        """Who a personal access token stands for, within its scopes. `Unauthenticated` when it is worth nothing; so is
+        whatever is done with the actor once it is over."""
+        actor, _ = await self._authenticator.bearers.actor(token)
+        return actor
 
     async def execute(self, message: Message[R], actor: Actor, *, key: str | None = None) -> R:
         """Run a command or query; the domain's errors are raised as they are. A command with a `key` is safe to repeat."""
@@ -93,11 +104,12 @@ class Chat:
         parsed = Topic.parse(topic)
         if parsed is None:
             raise invalid("topic", "topic", "Must be like room:<id>, workspace:<id> or user:<id>.")
-        queue = _Queue()
+        queue, left = _Queue(), await self._seconds_left(actor)
         position = after.plain() if after is not None else None
         follower = self._hub.join(parsed, actor, queue)
         following = asyncio.create_task(self._hub.open(follower, position, queue.opened))
         following.add_done_callback(queue.followed)
+        expiry = asyncio.get_running_loop().call_later(left, queue.ended, parsed, "token_expired")
         try:
             found = await queue.next()
             assert isinstance(found, Opened), "where the topic stands comes first"
@@ -109,8 +121,13 @@ class Chat:
                 yield self._live(topic, found.head.epoch, frame)
         finally:
             self._hub.leave(follower)
+            expiry.cancel()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+
+    async def _seconds_left(self, actor: Actor) -> float:
+        """Until the token ends that an actor acts by; without one, longer than anybody waits."""
+        return ENDLESS if actor.token_id is None else await self._authenticator.bearers.seconds_left(actor.token_id)
 
     def consume(self, group: str, consumer: Consumer) -> None:
         """Let `consumer` have every event from now on: at least once, each stream in order. One that fails comes again,

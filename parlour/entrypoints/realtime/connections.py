@@ -14,6 +14,7 @@ from ...domain.kernel.errors import TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
 from .effects import GOING_AWAY, NOT_SIGNED_IN
 from .hub import Hub
+from .traffic import Traffic
 
 log = logging.getLogger("parlour.connections")
 
@@ -37,6 +38,9 @@ class Connection(Protocol):
     async def still_signed_in(self) -> None:
         """`Unauthenticated` when the session behind it is over."""
 
+    def show(self, frame: str) -> None:
+        """Queue a frame for it. Quick, and never fails."""
+
     def tick(self, now: float) -> None: ...
 
     def close(self, code: int, reason: str, again_in: float | None = None) -> None:
@@ -51,13 +55,29 @@ class Connections:
         self._open: set[Connection] = set()
         self._of_user: dict[UserId, set[Connection]] = {}
         self._per_address: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[bool]] = set()
+        self.traffic = Traffic()
+        self._times: dict[Connection, tuple[float, float]] = {}
         self._draining = False
         self._empty = asyncio.Event()
         self._empty.set()
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def by_user(self) -> dict[UserId, set[Connection]]:
+        """The connections of those who have said who they are."""
+        return self._of_user
+
+    def times(self, connection: Connection) -> tuple[float, float]:
+        """When a connection was opened, and when it was last heard of."""
+        now = self._clock()
+        return self._times.get(connection, (now, now))
+
+    def took(self, connection: Connection, size: int) -> None:
+        """A frame came by a connection."""
+        self.traffic.took(size)
+        self._times[connection] = (self.times(connection)[0], self._clock())
 
     def admit(self, connection: Connection) -> None:
         """Count a new connection; `TooMany` when its address has as many as it may, or the server is stopping."""
@@ -67,6 +87,7 @@ class Connections:
             raise TooMany("Too many connections from this address.", retry_after=10.0, code="too_many_connections")
         self._open.add(connection)
         self._per_address[connection.address] += 1
+        self._times[connection] = self.times(connection)
         self._empty.clear()
 
     def signed_in(self, connection: Connection) -> None:
@@ -89,6 +110,7 @@ class Connections:
                 self._roster.went(connection.user_id, connection.id)
         if connection in self._open:
             self._open.discard(connection)
+            self._times.pop(connection, None)
             self._per_address[connection.address] -= 1
             if not self._per_address[connection.address]:
                 del self._per_address[connection.address]
@@ -98,27 +120,31 @@ class Connections:
     def recheck_user(self, user_id: UserId) -> None:
         self._hub.recheck_user(user_id)
         for connection in tuple(self._of_user.get(user_id, ())):
-            task = asyncio.get_running_loop().create_task(self._look_again(connection))
+            task = asyncio.get_running_loop().create_task(self.look_again(connection))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     def recheck_topic(self, topic: str) -> None:
         self._hub.recheck_topic(topic)
 
-    async def _look_again(self, connection: Connection) -> None:
-        """Close one whose session is over. While the store is away it stays open, and can do nothing: each command looks at
+    async def look_again(self, connection: Connection) -> bool:
+        """Close one whose session is over, and say whether it was. While the store is away it stays open, and can do nothing: each command looks at
         the session first."""
         try:
             while connection in self._open:
                 try:
-                    return await connection.still_signed_in()
+                    await connection.still_signed_in()
+                    return False
                 except Unavailable:
                     await asyncio.sleep(AGAIN)
         except Unauthenticated as error:
             connection.close(NOT_SIGNED_IN, error.code)
+            return True
         except Exception:
             log.exception("could not look again at a connection")
             connection.close(GOING_AWAY, "try again")  # nobody stays whose session cannot be looked at
+            return True
+        return False
 
     async def pulse(self, every: float = 0.25) -> None:
         """Let every connection look at the time, again and again."""

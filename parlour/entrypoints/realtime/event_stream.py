@@ -56,7 +56,7 @@ class EventStream:
         self.actor: Actor = STRANGER
         timing = evolve(means.timing, heartbeat=comment)
         self._session = Session(means.codec.parse, timing, means.seconds(), one_way=True)
-        self._out = Outbound(means.outbound_bytes)
+        self._out = Outbound(means.outbound_bytes, means.connections.traffic)
         self._lines = {line.wish.topic: line for line in lines}
         self._topics = list(self._lines)
         self._following = Subscriptions(means.hub, len(lines), self._opened)
@@ -75,8 +75,11 @@ class EventStream:
     # Connection
 
     async def still_signed_in(self) -> None:
-        if self.actor.session_id is not None:
-            self.actor = await self._means.authenticator.session_actor(self.actor.session_id)
+        self.actor = await self._means.authenticator.again(self.actor)
+
+    def show(self, frame: str) -> None:
+        if self._closing is None:
+            self._push_event(frame)
 
     def tick(self, now: float) -> None:
         if self._sending_since is not None and now - self._sending_since >= self._means.send:

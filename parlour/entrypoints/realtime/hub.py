@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 
 from ...application.kernel.actor import Actor
 from ...application.kernel.ports import Signals
@@ -209,9 +210,9 @@ class Hub:
             while waiting:
                 follower = waiting.popleft()
                 try:
-                    await self._look_at(follower)
-                    unsure.discard(follower)
+                    await self._look_at(follower, partial(unsure.discard, follower))
                 except Unavailable:
+                    unsure.add(follower)
                     waiting.append(follower)
                     hold()
                     await asyncio.sleep(self._every)
@@ -222,11 +223,13 @@ class Hub:
         finally:
             soon.cancel()
 
-    async def _look_at(self, follower: Follower) -> None:
+    async def _look_at(self, follower: Follower, sure: Callable[[], None]) -> None:
+        """`sure` is called when it is known what they may: from then on others who are not looked at hold them no more."""
         if follower.over:
             return
         try:
             reason = await self._followings.refusal(follower.topic, follower.actor)
+            sure()
             if reason is None and follower.held and not follower.over:
                 follower.held = follower.live = False
                 await self._replay(self._feeds[str(follower.topic)], follower)

@@ -3,13 +3,15 @@
 import asyncio
 from collections import deque
 
+from .traffic import Traffic
+
 
 class Outbound:
     """A queue of frames: once `most` bytes wait, no more are queued, and the reader is too slow. One frame may be larger
     than that by itself."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, traffic: Traffic | None = None) -> None:
+        self._most, self._traffic = most, traffic or Traffic()
         self._frames: deque[str] = deque()
         self._bytes = 0
         self._filled = asyncio.Event()
@@ -45,6 +47,7 @@ class Outbound:
     def sent(self, frame: str) -> None:
         """A frame that was pulled has left."""
         self._bytes -= len(frame)
+        self._traffic.sent(len(frame))
         if self._bytes <= self._most // 2:
             self._roomy.set()
 
@@ -60,5 +63,6 @@ class Outbound:
 
     def drop(self) -> None:
         """Forget what waits; nobody will read it."""
+        self._traffic.frames_dropped += len(self._frames)
         self._frames.clear()
         self._roomy.set()

@@ -41,7 +41,7 @@ class Socket:
         self.id, self.address, self.agent = uuid.uuid4().hex, str(known.address), known.agent
         self.actor: Actor = STRANGER
         self._session = Session(means.codec.parse, means.timing, means.seconds())
-        self._out = Outbound(means.outbound_bytes)
+        self._out = Outbound(means.outbound_bytes, means.connections.traffic)
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
         self._asking = asyncio.Lock()  # one at a time: answers can be large, and wait for whoever does not read
         self._following = Subscriptions(means.hub, means.limits.topics_per_connection, self._subscribed)
@@ -57,8 +57,7 @@ class Socket:
     # Connection
 
     async def still_signed_in(self) -> None:
-        if self.actor.session_id is not None:
-            self.actor = await self._means.authenticator.session_actor(self.actor.session_id)
+        self.actor = await self._means.authenticator.again(self.actor)
 
     def tick(self, now: float) -> None:
         if self._sending_since is not None and now - self._sending_since >= self._means.send:
@@ -119,6 +118,7 @@ class Socket:
                 if len(text) > self._means.limits.frame_bytes or len(text.encode()) > self._means.limits.frame_bytes:
                     self.close(protocol.TOO_LARGE, "frame too large")
                     break
+                self._means.connections.took(self, len(text))
                 for effect in self._session.received(text):
                     await self._take(effect)
             await asyncio.Event().wait()  # the writer closes
@@ -188,7 +188,7 @@ class Socket:
     async def _sign_in(self, id_: str | None, prove: Prove, *, renewal: bool) -> None:
         try:
             actor, expires_at = await prove()
-            if renewal and actor.user_id != self.actor.user_id:
+            if renewal and (actor.user_id, actor.token_id) != (self.actor.user_id, self.actor.token_id):
                 raise Forbidden("A socket is renewed by whoever opened it.", code="another_user")
             self.actor = actor
             if not renewal:

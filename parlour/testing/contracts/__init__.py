@@ -12,6 +12,7 @@ Suites of the store and of repositories ask for `house` (see `support.House`); t
 They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server of their own to work on.
 """
 
+from .access_tokens import AccessTokensContract
 from .besides import MentionsContract, ThreadsContract
 from .blocks import BlocksContract
 from .cancelled import CancellationContract
@@ -19,19 +20,23 @@ from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
 from .edits import EditsContract
+from .extensions import ExtensionsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
 from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
+from .mail import LettersContract, MailerContract
 from .messages import HistoryContract, MessagesContract
 from .moderation import ModerationContract
 from .nested import NestedContract
 from .own_rooms import OwnRoomsContract
 from .pins import PinsContract
 from .presence import PresencesContract, PresenceStoreContract
+from .proofs import ProofsContract
 from .races import RacesContract
 from .reactions import ReactionsContract
 from .rooms import RoomReaderContract, RoomsContract
+from .schedule import ScheduleContract
 from .security import PasswordsContract
 from .store import StoreContract
 from .streams import KeepingContract, StreamLogContract
@@ -41,6 +46,7 @@ from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
 
 __all__ = [
+    "AccessTokensContract",
     "BlocksContract",
     "CacheContract",
     "CancellationContract",
@@ -49,6 +55,7 @@ __all__ = [
     "DueTableContract",
     "EditsContract",
     "EventBusContract",
+    "ExtensionsContract",
     "HistoryContract",
     "HostileInputContract",
     "House",
@@ -56,6 +63,8 @@ __all__ = [
     "InvitationsContract",
     "KeepingContract",
     "KeysContract",
+    "LettersContract",
+    "MailerContract",
     "MentionsContract",
     "MessagesContract",
     "ModerationContract",
@@ -66,12 +75,14 @@ __all__ = [
     "PinsContract",
     "PresenceStoreContract",
     "PresencesContract",
+    "ProofsContract",
     "RacesContract",
     "RateLimitsContract",
     "ReactionsContract",
     "RelayContract",
     "RoomReaderContract",
     "RoomsContract",
+    "ScheduleContract",
     "SessionsContract",
     "SignalsContract",
     "StoreContract",

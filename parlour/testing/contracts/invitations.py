@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from uuid import uuid4
 
 import pytest
 from attrs import evolve
@@ -31,11 +32,14 @@ class InvitationsContract:
     """`Invitations`. Asks for `house`."""
 
     async def test_it_is_found_by_its_digest(self, house: House) -> None:
-        invitation = invitation_to(await a_workspace(house), max_uses=3, expires_at=later(60))
+        made = invitation_to(await a_workspace(house), max_uses=3, expires_at=later(60))
+        invitation = evolve(made, email="Ada@example.org")
         await _kept(house, invitation)
         async with house.store.snapshot() as snapshot:
             assert await house.invitations(snapshot).by_digest(invitation.digest) == invitation
             assert await house.invitations(snapshot).by_digest(b"another") is None
+            assert await house.invitations(snapshot).get(invitation.workspace_id, invitation.id) == invitation
+            assert await house.invitations(snapshot).get(WorkspaceId(uuid4()), invitation.id) is None
 
     async def test_of_racing_joins_one_gets_the_last_use(self, house: House) -> None:
         invitation = evolve(invitation_to(await a_workspace(house), max_uses=3), uses=2)

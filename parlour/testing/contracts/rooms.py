@@ -44,6 +44,22 @@ class RoomsContract:
         async with house.store.snapshot() as snapshot:
             assert await house.rooms(snapshot).get(room.id) in answers
 
+    async def test_those_who_hold_a_room_first_wait_for_each_other_and_all_count(self, house: House) -> None:
+        room = await a_room(house)
+
+        async def enlarge(unit: Work) -> None:
+            held = await house.rooms(unit).hold(room)
+            assert held is not None
+            await house.rooms(unit).save(held.with_members(1))
+
+        await asyncio.gather(*(house.done(enlarge) for _ in range(5)))
+        async with house.store.snapshot() as snapshot:
+            found = await house.rooms(snapshot).get(room.id)
+        assert found is not None
+        assert found.members_count == room.members_count + 5
+        await house.done(lambda unit: house.rooms(unit).save(found.deleted(NOW)))
+        assert await house.done(lambda unit: house.rooms(unit).hold(room)) is None
+
     @pytest.mark.row("RM1")
     async def test_a_pair_has_one_direct_room_for_ever(self, house: House) -> None:
         workspace = await a_workspace(house)

@@ -14,19 +14,27 @@ from ...application.identity.blocks import BlockReader
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
+from ...application.kernel.mail import Letters
 from ...application.kernel.ports import Clock, Codec, DueTable, Ids, Names, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
-from ...application.messages.views import EditReader, MentionReader, MessageLog, MessageReader, ReactionReader
+from ...application.messages.views import (
+    EditReader,
+    MentionReader,
+    MessageLog,
+    MessageReader,
+    ReactionReader,
+    ScheduleReader,
+)
 from ...application.rooms.own import OwnReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import Blocks, Sessions, Tickets, Users
+from ...domain.identity.ports import AccessTokens, Blocks, Extensions, Proofs, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
-from ...domain.messages.ports import Edits, Messages, Reactions, ThreadFollowers
+from ...domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ...domain.presence.ports import Presences
 from ...domain.rooms.ports import Bans, OwnRooms, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
@@ -54,6 +62,10 @@ class House:
     names: Callable[[Any], Names]
     sessions: Callable[[Any], Sessions]
     tickets: Callable[[Any], Tickets]
+    access_tokens: Callable[[Any], AccessTokens]
+    proofs: Callable[[Any], Proofs]
+    extensions: Callable[[Any], Extensions]
+    letters: Callable[[Any], Letters]
     workspaces: Callable[[Any], Workspaces]
     workspace_standings: Callable[[Any], WorkspaceStandings]
     workspace_reader: Callable[[Any], WorkspaceReader]
@@ -76,6 +88,8 @@ class House:
     reaction_reader: Callable[[Any], ReactionReader]
     edits: Callable[[Any], Edits]
     edit_reader: Callable[[Any], EditReader]
+    schedule: Callable[[Any], Schedule]
+    schedule_reader: Callable[[Any], ScheduleReader]
 
     async def done(self, work: Callable[[Work], Awaitable[T]], actor_id: UserId | None = None) -> T:
         """Run `work` in a unit of its own, and commit it, as the bus does: again when another unit was faster."""

@@ -144,6 +144,12 @@ class TokensContract:
         with pytest.raises(Unauthenticated):
             tokens.read_refresh(garbage)
 
+    def test_the_secret_of_a_letter_is_always_the_same(self, tokens: Tokens) -> None:
+        one, other = uuid4(), uuid4()
+        assert tokens.letter(one) == tokens.letter(one)
+        assert len({tokens.letter(one), tokens.letter(other), tokens.refresh(one, 1)}) == 3
+        assert len(tokens.letter(one)) >= 43, "256 bits"
+
     def test_a_refresh_token_is_of_one_session_and_generation(self, tokens: Tokens) -> None:
         session = uuid4()
         token = tokens.refresh(session, 7)

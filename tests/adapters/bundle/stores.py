@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import attrs
 from attrs import evolve
@@ -17,6 +18,7 @@ from parlour.adapters.sql.bundle.load import read_in
 from parlour.adapters.sql.bundle.read import checked
 from parlour.adapters.sql.bundle.tables import TABLES
 from parlour.adapters.sql.open import open_sqlite
+from parlour.adapters.sql.proofs import SqlProofs
 from parlour.adapters.sql.sqlite import SqliteStore
 from parlour.adapters.sql.store import SqlStore
 from parlour.adapters.sql.streams import SqlRelay
@@ -24,10 +26,13 @@ from parlour.application.kernel.actor import STRANGER, Actor
 from parlour.application.kernel.ports import Clock, Ids, Passwords
 from parlour.application.messages.pins import PinMessage
 from parlour.application.messages.reacting import AddReaction
+from parlour.application.messages.scheduling import ScheduleMessage
 from parlour.config.features import CORE, Module
 from parlour.config.instance import Instance
 from parlour.config.plan import plan_of
 from parlour.config.settings import Settings
+from parlour.domain.identity.proof import Proof, Purpose
+from parlour.domain.kernel.ids import ProofId
 from parlour.domain.presence.presence import Availability
 from parlour.testing.contracts.support import NOW
 from parlour.testing.world import CountingIds, QuickPasswords, TickingClock
@@ -111,6 +116,7 @@ async def furnish(instance: Instance) -> None:
     first = await chat.execute(parlour.SendMessage(room.id, "who is in? @room"), ada)
     answer = parlour.SendMessage(room.id, "@ada me", reply_to=first.id, quote=first.id)
     await chat.execute(parlour.ForwardMessage((await chat.execute(answer, bob)).id, room.id), ada)
+    await chat.execute(ScheduleMessage(room.id, "later", NOW + timedelta(days=9)), ada)
     direct = await chat.execute(
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )
@@ -121,6 +127,9 @@ async def furnish(instance: Instance) -> None:
     await chat.execute(parlour.UpdateProfile.of(name="Ada L."), ada, key="once")
     await chat.execute(parlour.CreateTicket(), ada)
     await chat.execute(parlour.SetPresence(Availability.AWAY, datetime(2126, 1, 1, tzinfo=UTC)), ada)
+    await chat.execute(parlour.CreateToken("A bot", [parlour.Permission.ROOM_READ]), ada)
+    await chat.execute(parlour.ReplaceUserExtensions(ada.known, {"nul": "a\0b", "\N{PALM TREE}": [1.5, None]}), ada)
+    await chat.execute(parlour.RequestEmailProof(), ada)
     await _leave_traces(instance, ada)
 
 
@@ -132,6 +141,8 @@ async def _leave_traces(instance: Instance, ada: Actor) -> None:
     unit: Any = store.unit()
     async with unit:
         assert await unit.first_time("mailer", waiting[1].id)
+        proof = Proof(ProofId(UUID(int=1)), ada.known, Purpose.EMAIL, b"digest", "ada@example.org", NOW, NOW)
+        await SqlProofs(unit).add(proof)
         await unit.schedule("remind", NOW + timedelta(days=1), "keep_within_bounds", {"of": ["this", 1, None]})
     await unit.commit()
 

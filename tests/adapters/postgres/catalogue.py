@@ -8,6 +8,7 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 GLOBAL = {
     "users": "an account is the instance's; its workspace_id is where it works",
     "sessions": "a session is a user's, whatever workspace they work in",
+    "access_tokens": "a token is a user's, whatever workspace it means",
     "invitations": "whoever follows one is in no workspace of it yet",
     "notices": "parlour's own: what other instances learn of, without content",
     "dead_letters": "parlour's own: only the relay may read it",

@@ -62,6 +62,8 @@ class Tenants:
         await self.ask(actor, "send_message", room_id=made["id"], content="@room", reply_to=said["id"])
         await self.ask(actor, "add_reaction", message_id=said["id"], emoji="👍")
         await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
+        later = {"content": f"a third secret of {name}'s", "send_at": "2099-01-01T00:00:00Z"}
+        await self.ask(actor, "schedule_message", room_id=made["id"], **later)
         await self._throw_out_guest(actor, name, workspace, made["id"])
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
 
@@ -107,6 +109,7 @@ WALLED = (
     "thread_followers",
     "reactions",
     "message_edits",
+    "scheduled_messages",
 )
 
 

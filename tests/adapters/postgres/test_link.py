@@ -277,3 +277,19 @@ def test_the_server_sees_soon_that_somebody_vanished(direct: bool, postgres: Pos
     with psycopg.connect(postgres_url, options=made["options"]) as connection:
         found = connection.execute("select current_setting('tcp_keepalives_idle')").fetchone()
     assert found == ("5",)
+
+
+async def test_it_is_closed_though_a_transaction_could_not_be_ended(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with linked(postgres_url) as link:
+        connection = await link.take()
+        await link.say(connection, "begin")
+
+        async def broken(*given: object) -> None:
+            raise RuntimeError("a fault of ours")
+
+        monkeypatch.setattr(link, "say", broken)
+        link.let_go(connection)
+        await link.close()
+        assert link._pool.closed

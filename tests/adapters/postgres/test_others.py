@@ -4,13 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
+from attrs import evolve
 
+from parlour.adapters.sql import postgres_others
 from parlour.adapters.sql.loader import Query
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.adapters.sql.postgres_others import PostgresLeadership, PostgresNotices
+from parlour.application.kernel.uow import LoggedEvent
+from parlour.domain.kernel.ids import EventId
 from parlour.testing.contracts.support import Noted, a_stream
 from tests.house import house_on, postgres_store
 from tests.services.postgres import Postgres
@@ -158,3 +163,57 @@ async def test_what_an_instance_did_itself_it_is_not_told_of(postgres_url: str) 
         await others.new()
         await house_on(made[0]).note(a_stream(), "mine")
         assert [await own.new(), len(await others.new())] == [[], 1]
+
+
+class Counting(UUID):
+    """An id that knows how often ids were compared with it."""
+
+    compared: ClassVar[int] = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counting.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = UUID.__hash__
+
+
+async def test_what_it_did_itself_is_known_without_a_search(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand ids are not looked through for each notice: the loop would stand still. Older ones are forgotten."""
+    async with stores(postgres_url, 2) as made:
+        for store in made:
+            store.noticed = frozenset({Noted.tag})
+        notices = PostgresNotices(made[0])
+        await notices.new()
+        theirs = await one_logged(made[1])
+        notices._remember([evolve(theirs, id=EventId(Counting(int=n))) for n in range(postgres_others.OWN)])
+        Counting.compared = 0
+        assert len(await notices.new()) == 1
+        assert Counting.compared < 10
+        monkeypatch.setattr(postgres_others, "OWN", 3)
+        notices._remember([evolve(theirs, id=EventId(UUID(int=20_000 + n))) for n in range(5)])
+        assert [i.int for i in notices._own] == [20_002, 20_003, 20_004]
+
+
+async def one_logged(store: PostgresStore) -> LoggedEvent:
+    """An event that another instance has just committed."""
+    seen: list[LoggedEvent] = []
+    store.on_commit(seen.extend)
+    await house_on(store).note(a_stream(), "theirs")
+    return seen[0]
+
+
+async def test_a_notice_that_could_not_be_read_comes_again(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stores(postgres_url, 2) as made:
+        for store in made:
+            store.noticed = frozenset({Noted.tag})
+        notices = PostgresNotices(made[0])
+        await notices.new()
+        await house_on(made[1]).note(a_stream(), "theirs")
+
+        def unreadable(*row: object) -> LoggedEvent:
+            raise LookupError("no loaded feature knows it")
+
+        with monkeypatch.context() as broken, pytest.raises(LookupError):
+            broken.setattr(postgres_others, "logged_event", unreadable)
+            await notices.new()
+        assert len(await notices.new()) == 1

@@ -73,7 +73,7 @@ TABLES = (
         "id",
         "id id, username text, username_key text, username_skeleton text, email text, email_key text, name text, "
         "password_hash text, avatar_url text?, status text?, state text, is_admin flag, workspace_id id?, "
-        "created_at time, updated_at time, version number",
+        "created_at time, updated_at time, version number, email_proven_at time?",
     ),
     _table(
         "sessions",
@@ -83,6 +83,19 @@ TABLES = (
     ),
     _table("tickets", "digest", "digest bytes, session_id id, expires_at time"),
     _table("blocks", "owner_id, blocked_id", "owner_id id, blocked_id id, blocked_at time"),
+    _table(
+        "access_tokens",
+        "id",
+        "id id, user_id id, name text, scopes text, digest bytes, created_at time, expires_at time?, workspace_id id?, "
+        "last_used_at time?, ended_at time?",
+    ),
+    _table("user_extensions", "user_id", "user_id id, data text, created_at time, updated_at time, version number"),
+    _table(
+        "proofs",
+        "id",
+        "id id, user_id id, purpose text, digest bytes, email_key text, created_at time, expires_at time, used_at time?",
+    ),
+    _table("letters", "id", "id id, name text, data text, due_at time, until time, tries number"),
     _table(
         "workspaces",
         "id",
@@ -97,7 +110,7 @@ TABLES = (
         "invitations",
         "id",
         "id id, workspace_id id, digest bytes, role text, created_by id, created_at time, expires_at time?, "
-        "max_uses number?, uses number, revoked_at time?",
+        "max_uses number?, uses number, revoked_at time?, email text?",
     ),
     _table(
         "rooms",
@@ -145,6 +158,12 @@ TABLES = (
         "thread_followers",
         "workspace_id, user_id, room_id, number",
         "workspace_id id, user_id id, room_id id, number number, following flag",
+    ),
+    _table(
+        "scheduled_messages",
+        "id, workspace_id",
+        "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
+        "version number",
     ),
     _table(
         "streams",

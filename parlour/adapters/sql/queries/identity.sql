@@ -2,9 +2,9 @@
 
 -- name: add_user
 insert into users (id, username, username_key, username_skeleton, email, email_key, name, password_hash, avatar_url,
-    status, state, is_admin, workspace_id, created_at, updated_at, version)
+    status, state, is_admin, workspace_id, email_proven_at, created_at, updated_at, version)
 values (:id, :username, :username_key, :username_skeleton, :email, :email_key, :name, :password_hash, :avatar_url,
-    :status, :state, :is_admin, :workspace_id, :created_at, :updated_at, 1)
+    :status, :state, :is_admin, :workspace_id, :email_proven_at, :created_at, :updated_at, 1)
 on conflict do nothing
 
 -- name: taken
@@ -28,7 +28,7 @@ select * from users where username_key = :login or email_key = :login limit 1
 update users set username = :username, username_key = :username_key, username_skeleton = :username_skeleton,
     email = :email, email_key = :email_key, name = :name, password_hash = :password_hash, avatar_url = :avatar_url,
     status = :status, state = :state, is_admin = :is_admin, workspace_id = :workspace_id, updated_at = :updated_at,
-    version = version + 1
+    email_proven_at = :email_proven_at, version = version + 1
 where id = :id and version = :version
 
 -- name: any_user

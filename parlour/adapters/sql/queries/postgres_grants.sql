@@ -66,7 +66,7 @@ begin
             execute format('grant select on %s to parlour_doctor', part.name);
             if part.relname not in (
                 'streams', 'log', 'notices_head', 'notices', 'kept_answers', 'handled', 'dead_letters', 'due',
-                'users', 'sessions', 'workspaces', 'invitations', 'rooms', 'messages'
+                'users', 'sessions', 'access_tokens', 'letters', 'user_extensions', 'proofs', 'workspaces', 'invitations', 'rooms', 'messages'
             ) then
                 execute format('grant delete on %s to parlour_app', part.name);
             end if;

@@ -18,5 +18,6 @@ select current_database() as name, pg_encoding_to_char(encoding) as encoding,
      where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
        and relname in ('migrations', 'meta', 'messages', 'rooms', 'room_members', 'users', 'sessions', 'workspaces',
                        'workspace_members', 'invitations', 'streams', 'log', 'due', 'handled', 'notices', 'tickets',
-                       'kept_answers', 'dead_letters', 'notices_head', 'presences')) as taken
+                       'kept_answers', 'dead_letters', 'notices_head', 'presences', 'access_tokens', 'letters', 'user_extensions',
+                       'proofs')) as taken
 from pg_database where datname = current_database()

@@ -28,7 +28,8 @@ rollback to savepoint parlour_within; release savepoint parlour_within
 
 -- name: begin @postgres
 savepoint parlour_part; set local time zone 'UTC';
-select set_config('search_path', :path, true), set_config('parlour.owners', '', true), set_config('parlour.actor', '', true)
+select set_config('search_path', :path, true), set_config('parlour.owners', '', true), set_config('parlour.actor', '', true),
+    set_config('parlour.part', 'open', true)
 
 -- name: as_all @postgres
 select set_config('parlour.owners', :owners, true)
@@ -46,8 +47,13 @@ select set_config('role', :role, true), set_config('parlour.owners', :owners, tr
 
 -- name: keep @postgres
 select set_config('role', :role, true), set_config('parlour.owners', :owners, true),
-    set_config('parlour.actor', :actor, true), set_config('TimeZone', :zone, true), set_config('search_path', :path, true);
+    set_config('parlour.actor', :actor, true), set_config('TimeZone', :zone, true), set_config('search_path', :path, true),
+    set_config('parlour.part', '', true);
 release savepoint parlour_part
+
+-- `open`: whoever was cancelled does not know whether the part had begun, or ended.
+-- name: is_open @postgres
+select coalesce(current_setting('parlour.part', true), '') = 'open'
 
 -- name: undo @postgres
 rollback to savepoint parlour_part; release savepoint parlour_part

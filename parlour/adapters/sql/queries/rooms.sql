@@ -9,6 +9,13 @@ values (:workspace_id, :id, :kind, :name, :name_key, :description, :owner_id, :c
 -- name: room
 select * from rooms where id = :id and deleted_at is null
 
+-- `no key`: messages of the room are written meanwhile.
+-- name: hold @postgres
+select * from rooms where workspace_id = :workspace_id and id = :id and deleted_at is null for no key update
+
+-- name: hold @sqlite
+select * from rooms where workspace_id = :workspace_id and id = :id and deleted_at is null
+
 -- name: direct
 select * from rooms where workspace_id = :workspace_id and direct_key = :direct_key
 

@@ -66,12 +66,24 @@ cross join lateral (
     select user_id from workspace_members where workspace_id = :workspace_id and user_id = g.id limit 1
 ) m
 
+-- name: shared
+select 1 from workspace_members m
+join workspace_members o on o.workspace_id = m.workspace_id and o.user_id = :other_id
+join workspaces w on w.id = m.workspace_id and w.deleted_at is null
+where m.user_id = :user_id
+limit 1
+
 -- name: add_invitation
-insert into invitations (id, workspace_id, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at)
-values (:id, :workspace_id, :digest, :role, :created_by, :created_at, :expires_at, :max_uses, :uses, :revoked_at)
+insert into invitations (id, workspace_id, digest, role, created_by, created_at, expires_at, max_uses, uses, revoked_at,
+    email)
+values (:id, :workspace_id, :digest, :role, :created_by, :created_at, :expires_at, :max_uses, :uses, :revoked_at,
+    :email)
 
 -- name: by_digest
 select * from invitations where digest = :digest
+
+-- name: invitation
+select * from invitations where id = :id and workspace_id = :workspace_id
 
 -- name: use
 update invitations set uses = uses + 1

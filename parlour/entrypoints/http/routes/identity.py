@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import blocks, commands, instance, queries
+from ....application.identity import blocks, commands, extensions, instance, proofs, queries, sockets, tokens
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -12,12 +12,27 @@ ROUTES: tuple[Route, ...] = (
     get("/api/auth/me", queries.GetMe),
     patch("/api/auth/me", commands.UpdateProfile),
     put("/api/auth/password", commands.ChangePassword),
+    post("/api/auth/reset", proofs.RequestPasswordReset, 202),
+    post("/api/auth/reset/confirm", proofs.ResetPassword),
+    post("/api/auth/email", proofs.RequestEmailProof, 202),
+    post("/api/auth/email/confirm", proofs.ProveEmail),
+    get("/api/users/{user_id}/extensions", extensions.GetUserExtensions),
+    put("/api/users/{user_id}/extensions", extensions.ReplaceUserExtensions),
+    patch("/api/users/{user_id}/extensions", extensions.PatchUserExtensions),
     get("/api/sessions", queries.ListSessions),
     delete("/api/sessions/{session_id}", commands.EndSession),
+    get("/api/tokens", tokens.ListTokens),
+    post("/api/tokens", tokens.CreateToken, 201),
+    delete("/api/tokens/{token_id}", tokens.RevokeToken),
     post("/api/ws-ticket", commands.CreateTicket, 201),
     get("/api/blocks", blocks.ListBlocks),
     put("/api/blocks/{user_id}", blocks.BlockUser),
     delete("/api/blocks/{user_id}", blocks.UnblockUser),
+    get("/ws/online", sockets.ListOnline),
+    get("/ws/stats", sockets.GetSocketStats),
+    post("/ws/send", sockets.SendFrame),
+    post("/ws/broadcast", sockets.BroadcastFrame),
+    post("/ws/cleanup", sockets.CleanUpSockets),
     get("/api/admin/users", instance.ListAllUsers),
     get("/api/admin/user", instance.FindUser),
     put("/api/admin/admins", instance.SetAdmin),

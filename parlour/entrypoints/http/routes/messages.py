@@ -1,6 +1,6 @@
 """Single messages; those of a room stand with the rooms."""
 
-from ....application.messages import commands, edits, forwarding, pins, queries, reacting, readers, threads
+from ....application.messages import commands, edits, forwarding, pins, queries, reacting, readers, scheduling, threads
 from ..route import delete, get, patch, post, put
 
 ROUTES = (
@@ -18,5 +18,8 @@ ROUTES = (
     put("/api/messages/{message_id}/pin", pins.PinMessage),
     delete("/api/messages/{message_id}/pin", pins.UnpinMessage),
     get("/api/messages/{message_id}/edits", edits.ListEdits),
+    get("/api/scheduled", scheduling.ListScheduled),
+    patch("/api/scheduled/{scheduled_id}", scheduling.ChangeScheduled),
+    delete("/api/scheduled/{scheduled_id}", scheduling.CancelScheduled),
     get("/api/messages/{message_id}/readers", readers.ListReaders),
 )

@@ -3,6 +3,7 @@
 from ....application.messages.commands import SendMessage
 from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
+from ....application.messages.scheduling import ScheduleMessage
 from ....application.messages.threads import ListThreads
 from ....application.rooms import commands, favourites, members, moderation, queries, reading, unread
 from ..route import also_at, delete, get, patch, post, put
@@ -31,6 +32,7 @@ ROUTES = also_at(
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
         get("/api/rooms/{room_id}/threads", ListThreads),
         get("/api/rooms/{room_id}/pins", ListPinned),
+        post("/api/rooms/{room_id}/scheduled", ScheduleMessage, 201),
         post("/api/rooms/{room_id}/read", reading.MarkRead),
         post("/api/rooms/{room_id}/unread", reading.MarkUnread),
         put("/api/rooms/{room_id}/favourite", favourites.PutFavourite),

@@ -1,6 +1,6 @@
 """Workspaces, members and invitations."""
 
-from ....application.workspaces import commands, invitations, queries
+from ....application.workspaces import commands, invitations, letters, queries
 from ..route import Route, delete, get, patch, post
 
 ROUTES: tuple[Route, ...] = (
@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     get("/api/workspaces/{workspace_id}/invitations", invitations.ListInvitations),
     post("/api/workspaces/{workspace_id}/invitations", invitations.CreateInvitation, 201),
     delete("/api/workspaces/{workspace_id}/invitations/{invitation_id}", invitations.RevokeInvitation),
+    post("/api/workspaces/{workspace_id}/invitations/{invitation_id}/resend", letters.ResendInvitation),
     get("/api/invites/{token}", invitations.GetInvitation),
     post("/api/invites/{token}/accept", invitations.AcceptInvitation),
     get("/api/users", queries.ListUsers),

@@ -1,0 +1,164 @@
+"""Messages that are sent at a time: by the scheduler, with the rights that their author has then."""
+
+from datetime import datetime
+from typing import Annotated
+
+from attrs import frozen
+
+from ...domain.identity.ports import Users
+from ...domain.identity.user import UserState
+from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound
+from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, WorkspaceId
+from ...domain.kernel.permissions import Permission as P
+from ...domain.messages.message import MessageType, checked_content
+from ...domain.messages.ports import Schedule
+from ...domain.messages.scheduled import Scheduled, checked_time
+from ..kernel.actor import Actor
+from ..kernel.authorizer import Policy
+from ..kernel.catalogue import Change, Command, Query
+from ..kernel.constraints import Aware
+from ..kernel.limits import Limits
+from ..kernel.page import Cursor, Limit, Page
+from ..kernel.ports import Clock, Ids
+from ..kernel.uow import UnitOfWork
+from ..rooms.access import access_room_to_send
+from ..rooms.views import RoomStandings
+from ..workspaces.access import access_workspace, current_workspace
+from ..workspaces.views import WorkspaceStandings
+from .commands import Content
+from .views import Draft, MessageLog, ScheduledView, ScheduleReader
+
+MISSING = "There is no such scheduled message, or it is not yours."
+Time = Annotated[datetime, Aware()]
+
+
+@frozen
+class ScheduleMessage(Command[ScheduledView]):
+    """Say something in a room at a time to come. It is sent once, if one may write there then."""
+
+    room_id: RoomId
+    content: Content
+    send_at: Time
+
+
+async def schedule_message(
+    command: ScheduleMessage, actor: Actor, uow: UnitOfWork, schedule: Schedule, standings: RoomStandings,
+    policy: Policy, limits: Limits, clock: Clock, ids: Ids,
+) -> ScheduledView:  # fmt: skip
+    content, now = checked_content(command.content, limits.message_characters), clock.now()
+    send_at = checked_time(command.send_at, now)
+    async with uow:
+        room = (await access_room_to_send(standings, policy, actor, command.room_id)).room
+        if await schedule.count(room.workspace_id, actor.known) >= limits.scheduled_per_user:
+            raise Conflict(
+                f"Nobody has more than {limits.scheduled_per_user:,} scheduled messages in a workspace.",
+                code="too_many_scheduled",
+            )
+        scheduled = Scheduled(ScheduledId(ids.new()), room.workspace_id, room.id, actor.known, content, send_at, now)
+        await schedule.add(scheduled)
+        await _wake(uow, scheduled)
+    return ScheduledView.of(scheduled)
+
+
+@frozen
+class ListScheduled(Query[Page[ScheduledView]]):
+    """What one wants to say in a workspace and has not, the earliest first: what waits, and what could not be sent, with
+    the reason."""
+
+    workspace_id: WorkspaceId | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+async def list_scheduled(
+    query: ListScheduled, actor: Actor, standings: WorkspaceStandings, policy: Policy, reader: ScheduleReader
+) -> Page[ScheduledView]:
+    workspace_id = current_workspace(actor, query.workspace_id)
+    await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_READ)
+    return await reader.of_author(workspace_id, actor.known, query.cursor, query.limit)
+
+
+@frozen
+class ChangeScheduled(Change[ScheduledView]):
+    """Say it in other words or at another time. What is not sent stays; one that could not be sent is tried again."""
+
+    scheduled_id: ScheduledId
+    content: Content | None = None
+    send_at: Time | None = None
+    fields: frozenset[str] = frozenset()
+
+
+async def change_scheduled(
+    command: ChangeScheduled, actor: Actor, uow: UnitOfWork, schedule: Schedule, standings: RoomStandings,
+    policy: Policy, limits: Limits, clock: Clock,
+) -> ScheduledView:  # fmt: skip
+    async with uow:
+        before = await _own(schedule, actor, command.scheduled_id)
+        await access_room_to_send(standings, policy, actor, before.room_id)
+        content = command.content if command.content is not None else before.content
+        send_at = command.send_at if command.send_at is not None else before.send_at
+        scheduled = before.changed(content, send_at, clock.now(), limits.message_characters)
+        await schedule.save(scheduled)
+        await _wake(uow, scheduled)
+    return ScheduledView.of(scheduled)
+
+
+@frozen
+class CancelScheduled(Command[ScheduledView]):
+    """Do not send it after all."""
+
+    scheduled_id: ScheduledId
+
+
+async def cancel_scheduled(
+    command: CancelScheduled, actor: Actor, uow: UnitOfWork, schedule: Schedule
+) -> ScheduledView:
+    async with uow:
+        scheduled = await _own(schedule, actor, command.scheduled_id)
+        await schedule.remove(scheduled)
+    return ScheduledView.of(scheduled)
+
+
+@frozen
+class SendScheduled(Command[bool]):
+    """Send a message whose time has come, once; whether it was. What its author may not say any more stays undone."""
+
+    scheduled_id: ScheduledId
+
+
+async def send_scheduled(
+    command: SendScheduled, uow: UnitOfWork, schedule: Schedule, users: Users, log: MessageLog,
+    standings: RoomStandings, policy: Policy, clock: Clock,
+) -> bool:  # fmt: skip
+    async with uow:
+        scheduled, now = await schedule.held(command.scheduled_id), clock.now()
+        if scheduled is None or not scheduled.due(now):
+            return False  # cancelled, moved, or done before
+        author = Actor(scheduled.author_id)
+        try:
+            user = await users.get(scheduled.author_id)  # a host's own users are unknown here
+            if user is not None and user.state is not UserState.ACTIVE:
+                raise Forbidden("This account is suspended.", code="suspended")
+            room = (await access_room_to_send(standings, policy, author, scheduled.room_id)).room
+        except DomainError as error:
+            if error.retryable:
+                raise
+            await schedule.save(scheduled.undone(error.code))
+            return False
+        message_id, text = MessageId(scheduled.id), MessageType.TEXT
+        await log.append(Draft(message_id, room, scheduled.author_id, text, scheduled.content, now))
+        await schedule.remove(scheduled)
+    return True
+
+
+async def _own(schedule: Schedule, actor: Actor, scheduled_id: ScheduledId) -> Scheduled:
+    actor.check_known()
+    scheduled = await schedule.held(scheduled_id)
+    if scheduled is None or scheduled.author_id != actor.user_id:
+        raise NotFound(MISSING)
+    return scheduled
+
+
+async def _wake(uow: UnitOfWork, scheduled: Scheduled) -> None:
+    data = {"scheduled_id": str(scheduled.id)}
+    await uow.schedule(f"scheduled:{scheduled.id}", scheduled.send_at, "send_scheduled", data)

@@ -1,0 +1,60 @@
+"""A personal access token: what a bot or a script shows, for no more than its scopes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import frozen
+
+from ..kernel.errors import Conflict, Fault, Invalid, invalid
+from ..kernel.ids import TokenId, UserId, WorkspaceId
+from ..kernel.permissions import Permission
+
+PREFIX = "parlour_"
+"""What every such token begins with, so that it is known from a session's, and found where it should not be."""
+
+
+@frozen
+class AccessToken:
+    """A token of a user. Only the digest of its secret is kept. `workspace_id` is meant where no workspace is named."""
+
+    id: TokenId
+    user_id: UserId
+    name: str
+    scopes: tuple[Permission, ...]
+    digest: bytes
+    created_at: datetime
+    expires_at: datetime | None = None
+    workspace_id: WorkspaceId | None = None
+    last_used_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def usable(self, now: datetime) -> bool:
+        """Whether it is worth anything: neither ended nor expired."""
+        return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def checked_scopes(scopes: Iterable[Permission], within: frozenset[Permission] | None) -> tuple[Permission, ...]:
+    """Each scope once, in the order of their names; refused where one reaches further than `within`, the scopes of the
+    token that makes this one (None: a person who is signed in makes it)."""
+    wanted = list(scopes)
+    if within is not None:
+        further = [n for n, scope in enumerate(wanted) if scope not in within]
+        if further:
+            detail = "A token makes no token that may do more than itself."
+            raise Invalid(*(Fault(f"/scopes/{n}", "scope_missing", detail) for n in further))
+    return tuple(sorted(set(wanted)))
+
+
+def checked_end(expires_at: datetime | None, now: datetime) -> datetime | None:
+    """When a token ends; a time gone by is refused."""
+    if expires_at is not None and expires_at <= now:
+        raise invalid("expires_at", "past", "A token ends in the future.")
+    return expires_at
+
+
+def check_room_for_one_more(present: int, most: int) -> None:
+    """A user has so many tokens at most."""
+    if present >= most:
+        raise Conflict(
+            f"You have {most} tokens, which is as many as one may have; end one first.", code="too_many_tokens"
+        )

@@ -1,0 +1,42 @@
+"""Messages that are to be sent later."""
+
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from ..kernel.errors import invalid
+from ..kernel.ids import RoomId, ScheduledId, UserId, WorkspaceId
+from .message import checked_content
+
+
+@frozen
+class Scheduled:
+    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be."""
+
+    id: ScheduledId
+    workspace_id: WorkspaceId
+    room_id: RoomId
+    author_id: UserId
+    content: str
+    send_at: datetime
+    created_at: datetime
+    reason: str | None = None
+    version: int = 1
+
+    def changed(self, content: str, send_at: datetime, now: datetime, limit: int) -> "Scheduled":
+        """Other words or another time; one that could not be sent is tried again then."""
+        said = checked_content(content, limit)
+        return evolve(self, content=said, send_at=checked_time(send_at, now), reason=None)
+
+    def due(self, now: datetime) -> bool:
+        return self.reason is None and self.send_at <= now
+
+    def undone(self, reason: str) -> "Scheduled":
+        return evolve(self, reason=reason)
+
+
+def checked_time(send_at: datetime, now: datetime) -> datetime:
+    """A time to come."""
+    if send_at <= now:
+        raise invalid("send_at", "past", "A message is scheduled for a time to come.")
+    return send_at
