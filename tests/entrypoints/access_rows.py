@@ -48,7 +48,7 @@ def _message(row: Row, world: World, kind: str) -> str:
 
 def _blocked(row: Row, world: World, kind: str) -> str:
     if kind not in {"anonymous", "suspended"}:
-        world.means.do(kind, "block_user", user_id=world.people["exile"])
+        world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["exile"])
     return world.people["exile"]
 
 
