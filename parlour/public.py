@@ -1,5 +1,6 @@
 """The names that `parlour` offers; it loads them when the first of them is asked for."""
 
+from .application.identity.blocks import BlockUser, ListBlocks, UnblockUser
 from .application.identity.commands import (
     ChangePassword,
     CreateTicket,
@@ -49,8 +50,9 @@ from .application.presence.queries import GetPresence
 from .application.presence.typing import ShowTyping
 from .application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom, UpdateRoom
 from .application.rooms.favourites import GetFavourites, PutFavourite, RemoveFavourite, SetNotifications
-from .application.rooms.members import AddMembers, ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
-from .application.rooms.queries import GetRoom, ListChannels, ListEvents, ListMembers, ListRooms
+from .application.rooms.members import AddMembers, JoinRoom, LeaveRoom, RemoveMembers, UpdateMember
+from .application.rooms.moderation import BanMember, UnbanMember
+from .application.rooms.queries import GetRoom, ListBans, ListChannels, ListEvents, ListMembers, ListRooms
 from .application.rooms.reading import MarkRead, MarkUnread
 from .application.rooms.unread import GetUnread, ListUnread
 from .application.workspaces.commands import (

@@ -11,6 +11,8 @@ from attrs import evolve
 from parlour.adapters.codec.msgspec_codec import MsgspecCodec
 from parlour.adapters.inprocess.world import RandomIds, SystemClock
 from parlour.adapters.sql.access_tokens import SqlAccessTokens
+from parlour.adapters.sql.bans import SqlBans
+from parlour.adapters.sql.blocks import SqlBlocks
 from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.extensions import SqlExtensions
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
@@ -66,6 +68,9 @@ def house_on(store: SqlStore, **other: Any) -> House:
             rooms=store.rooms_in,
             room_standings=store.rooms_in,
             room_reader=store.rooms_in,
+            bans=SqlBans,
+            blocks=SqlBlocks,
+            block_reader=SqlBlocks,
             own_rooms=SqlOwnRooms,
             own_reader=SqlOwnRooms,
             presences=SqlPresences,

@@ -20,6 +20,8 @@ from ..adapters.mail.folder import FolderMailer
 from ..adapters.security.passwords import Argon2Passwords
 from ..adapters.security.tokens import JwtTokens
 from ..adapters.sql.access_tokens import SqlAccessTokens
+from ..adapters.sql.bans import SqlBans
+from ..adapters.sql.blocks import SqlBlocks
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.edits import SqlEdits
@@ -40,6 +42,7 @@ from ..adapters.sql.store import SqlStore
 from ..adapters.sql.streams import SqlDueTable, SqlKeeping, SqlRelay, SqlStreamLog
 from ..adapters.sql.threads import SqlThreadFollowers
 from ..adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
+from ..application.identity.blocks import BlockReader
 from ..application.identity.extensions import ExtensionsSchema
 from ..application.identity.views import UserReader
 from ..application.kernel import ports
@@ -62,11 +65,11 @@ from ..application.presence.store import PresenceStore
 from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ..domain.identity.ports import AccessTokens, Extensions, Proofs, Sessions, Tickets, Users
+from ..domain.identity.ports import AccessTokens, Blocks, Extensions, Proofs, Sessions, Tickets, Users
 from ..domain.kernel.ids import UserId
 from ..domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ..domain.presence.ports import Presences
-from ..domain.rooms.ports import OwnRooms, Rooms
+from ..domain.rooms.ports import Bans, OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
 
 
@@ -157,6 +160,7 @@ class Container(containers.DeclarativeContainer):
     users = providers.Factory(SqlUsers)
     sessions = providers.Factory(SqlSessions, now=clock.provided.now)
     tickets = providers.Factory(SqlTickets)
+    blocks = providers.Factory(SqlBlocks)
     access_tokens = providers.Factory(SqlAccessTokens, now=clock.provided.now)
     proofs = providers.Factory(SqlProofs)
     extensions = providers.Factory(SqlExtensions, codec=codec)
@@ -164,6 +168,7 @@ class Container(containers.DeclarativeContainer):
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
     rooms = providers.Factory(_rooms, store=store)
+    bans = providers.Factory(SqlBans)
     own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
     presences = providers.Factory(SqlPresences)
@@ -207,6 +212,8 @@ SCOPED: Mapping[type, str] = {
     ports.Names: "users",
     Sessions: "sessions",
     Tickets: "tickets",
+    Blocks: "blocks",
+    BlockReader: "blocks",
     AccessTokens: "access_tokens",
     Proofs: "proofs",
     Extensions: "extensions",
@@ -216,6 +223,7 @@ SCOPED: Mapping[type, str] = {
     WorkspaceReader: "workspaces",
     Invitations: "invitations",
     Rooms: "rooms",
+    Bans: "bans",
     RoomStandings: "rooms",
     RoomReader: "rooms",
     OwnRooms: "own_rooms",

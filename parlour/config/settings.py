@@ -132,6 +132,7 @@ class Settings:
     rate_sign_in_name_per_minute: int = _option(10, "Sign-ins under one name; 0 for no limit.")
     rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")
     rate_password_per_minute: int = _option(10, "Password changes of one user; 0 for no limit.")
+    rate_room_password_per_minute: int = _option(10, "Passwords of rooms tried or set by one user; 0 for no limit.")
     rate_letters_per_hour: int = _option(60, "Letters that one user or address asks for; 0 for no limit.")
     rate_letters_name_per_hour: int = _option(5, "Letters for a new password to one address; 0 for no limit.")
     rate_connection_per_minute: int = _option(0, "Commands of one socket; 0 for no limit beside the user's.")

@@ -77,11 +77,12 @@ def _check_words(event: Any, room: RoomFold) -> None:
 
 
 async def check_access(chat: Chat, actors: Mapping[str, Actor], things: Mapping[int, list[Any]]) -> None:
-    """Exactly those see a workspace who are its members, and a room its members or, where it is public, they all."""
+    """Exactly those see a workspace who are its members, and a room its members or, where it is public, they all; with a
+    password, of them those who administer the workspace. Nobody who is banned, and none of those is a member."""
     for workspace_id in things[2]:
         seeing = await _seeing(chat, actors, f"workspace:{workspace_id}")
         if seeing:
-            members = await _members(chat, seeing, ListWorkspaceMembers(workspace_id))
+            members = set(await _members(chat, seeing, ListWorkspaceMembers(workspace_id)))
             assert set(seeing) == _among(actors, members), f"who sees workspace {workspace_id}"
     for room_id in things[3]:
         seeing = await _seeing(chat, actors, f"room:{room_id}")
@@ -89,18 +90,29 @@ async def check_access(chat: Chat, actors: Mapping[str, Actor], things: Mapping[
             first = next(iter(seeing.values()))
             room = await chat.execute(GetRoom(room_id), first)
             staff = await _members(chat, seeing, ListWorkspaceMembers(room.workspace_id))
-            members = await _members(chat, seeing, ListMembers(room_id))
-            inside = staff if room.kind is RoomKind.PUBLIC_CHANNEL else members & staff
-            assert set(seeing) == _among(actors, inside), f"who sees room {room_id}"
+            members = set(await _members(chat, seeing, ListMembers(room_id))) & set(staff)
+            banned = {name for name, actor in actors.items() if await _is_banned(chat, actor, room_id)}
+            assert not banned & _among(actors, members), f"who is banned from room {room_id} and in it"
+            passing = {u for u, role in staff.items() if role != "member" or not room.has_password}
+            inside = members | passing if room.kind is RoomKind.PUBLIC_CHANNEL else members
+            assert set(seeing) == _among(actors, inside) - banned, f"who sees room {room_id}"
+
+
+async def _is_banned(chat: Chat, actor: Actor, room_id: UUID) -> bool:
+    try:
+        await chat.execute(GetRoom(RoomId(room_id)), actor)
+    except (NotFound, Forbidden) as refusal:
+        return refusal.code == "banned"
+    return False
 
 
 async def _seeing(chat: Chat, actors: Mapping[str, Actor], topic: str) -> dict[str, Actor]:
     return {name: actor for name, actor in actors.items() if await may_follow(chat, actor, topic)}
 
 
-async def _members(chat: Chat, seeing: Mapping[str, Actor], query: Any) -> set[Any]:
+async def _members(chat: Chat, seeing: Mapping[str, Actor], query: Any) -> dict[Any, str]:
     items, _ = await whole(Ask(chat.execute, next(iter(seeing.values()))), query)
-    return {m.user_id for m in items}
+    return {m.user_id: m.role for m in items}
 
 
 def _among(actors: Mapping[str, Actor], members: set[Any]) -> set[str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from attrs import define, evolve, field
 
+from ..application.identity.blocks import ListBlocks
 from ..application.identity.queries import GetMe
 from ..application.identity.views import MeView
 from ..application.kernel.page import PositionView
@@ -19,7 +20,7 @@ from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, List
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
 from ..application.workspaces.views import WorkspaceView
-from ..domain.identity.events import AdminChanged, ProfileUpdated, UserStateChanged
+from ..domain.identity.events import AdminChanged, ProfileUpdated, UserBlocked, UserStateChanged, UserUnblocked
 from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
@@ -42,6 +43,7 @@ from ..domain.workspaces.workspace import WorkspaceRole
 from .asking import PAGE, Ask, pages, whole
 from .fold_messages import as_last, marked
 from .followed import FollowedFold
+from .member_folds import Members, fold_members
 from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
 from .said import gone, shown_as
 
@@ -63,7 +65,7 @@ class RoomFold:
 
     position: PositionView
     room: RoomView
-    members: dict[UserId, tuple[str, Any]]
+    members: Members
     messages: dict[UUID, MessageView]
     at: dict[str, int] = field(factory=dict)
     read_at: dict[UUID, int] = field(factory=dict)
@@ -76,7 +78,7 @@ class RoomFold:
         people, then = await whole(ask, ListMembers(RoomId(room_id), limit=PAGE))
         room: RoomView = await ask(GetRoom(RoomId(room_id)))
         at = {"messages": start.offset, "members": then.offset, "room": room.offset or 0}
-        members = {m.user_id: (str(m.role), m.joined_at) for m in people}
+        members = {m.user_id: (str(m.role), m.joined_at, m.muted, m.muted_until) for m in people}
         read_at = {m.id: position.offset for page, position in said for m in page}
         return cls(start, room, members, {m.id: m for page, _ in said for m in page}, at, read_at, ask.actor.user_id)
 
@@ -84,14 +86,16 @@ class RoomFold:
         if offset > self.at["room"]:
             self._room(event)
         if offset > self.at["members"]:
-            self._members(event)
+            fold_members(self.members, event)
         if offset > self.at["messages"]:
             self._messages(offset, event)
 
     def _room(self, event: Event) -> None:
         match event:
-            case rooms.RoomUpdated(_, name, description, updated_at):
-                self.room = evolve(self.room, name=name, description=description, updated_at=updated_at)
+            case rooms.RoomUpdated(_, name, description, updated_at, topic):
+                self.room = evolve(self.room, name=name, description=description, topic=topic, updated_at=updated_at)
+            case rooms.RoomPasswordChanged(_, has_password, updated_at):
+                self.room = evolve(self.room, has_password=has_password, updated_at=updated_at)
             case rooms.RoomArchived(_, archived):
                 self.room = evolve(self.room, archived=archived)
             case rooms.OwnerChanged(_, owner_id, _):
@@ -102,24 +106,6 @@ class RoomFold:
                 self.room = evolve(self.room, members_count=self.room.members_count - 1)
             case _:
                 pass
-
-    def _members(self, event: Event) -> None:
-        match event:
-            case rooms.MemberJoined(_, user_id, role, joined_at):
-                self.members[user_id] = (role, joined_at)
-            case rooms.MemberLeft(_, user_id):
-                self.members.pop(user_id, None)
-            case rooms.MemberRoleChanged(_, user_id, role):
-                self._role(user_id, role)
-            case rooms.OwnerChanged(_, owner_id, former_owner_id):
-                self._role(former_owner_id, "moderator")
-                self._role(owner_id, "owner")
-            case _:
-                pass
-
-    def _role(self, user_id: UserId | None, role: str) -> None:
-        if user_id is not None and user_id in self.members:
-            self.members[user_id] = (role, self.members[user_id][1])
 
     def _messages(self, offset: int, event: Event) -> None:
         match event:
@@ -169,7 +155,7 @@ class WorkspaceFold:
         listed, then = await whole(ask, ListChannels(workspace_id, limit=PAGE))
         workspace = await ask(GetWorkspace(workspace_id))  # read last: what it shows is set whole by events
         members = {m.user_id: (str(m.role), m.joined_at) for m in people}
-        channels = {r.id: (r.name, r.description, r.archived) for r in listed}
+        channels = {r.id: (r.name, r.description, r.archived, r.topic, r.has_password) for r in listed}
         return cls(start, workspace, members, channels, {"members": start.offset, "channels": then.offset})
 
     def apply(self, offset: int, event: Event) -> None:
@@ -205,10 +191,10 @@ class WorkspaceFold:
 
     def _channels(self, event: Event) -> None:
         match event:
-            case rooms.ChannelCreated(room_id, name, description):
-                self.channels[room_id] = (name, description, False)
-            case rooms.ChannelUpdated(room_id, name, description, archived):
-                self.channels[room_id] = (name, description, archived)
+            case rooms.ChannelCreated(room_id, name, description, topic, has_password):
+                self.channels[room_id] = (name, description, False, topic, has_password)
+            case rooms.ChannelUpdated(room_id, name, description, archived, topic, has_password):
+                self.channels[room_id] = (name, description, archived, topic, has_password)
             case rooms.ChannelDeleted(room_id):
                 self.channels.pop(room_id, None)
             case _:
@@ -224,12 +210,13 @@ class WorkspaceFold:
 
 @define
 class UserFold:
-    """`user:<id>`: one's profile, which workspaces and which rooms one has, with what one keeps of each for oneself. Hosts
-    keep profiles of their own."""
+    """`user:<id>`: one's profile, which workspaces and which rooms one has, with what one keeps of each for oneself, whom
+    one blocks. Hosts keep profiles of their own."""
 
     position: PositionView
     me: MeView | None
     rooms: dict[WorkspaceId, dict[RoomId, dict[str, Any]]]
+    blocked: set[UserId]
     at: dict[WorkspaceId, int] = field(factory=dict)
     chosen: tuple[str, Any] = ("online", None)
     threads: FollowedFold = field(factory=FollowedFold)
@@ -237,7 +224,8 @@ class UserFold:
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
         listed, start = await whole(ask, ListWorkspaces(limit=PAGE))
-        fold = cls(start, None, {w.id: {} for w in listed})
+        blocked, _ = await whole(ask, ListBlocks(limit=PAGE))  # an event that comes twice does no harm to a set
+        fold = cls(start, None, {w.id: {} for w in listed}, {b.user_id for b in blocked})
         for workspace in listed:
             try:
                 mine, then = await whole(ask, ListRooms(workspace.id, limit=PAGE))
@@ -273,10 +261,14 @@ class UserFold:
                 if offset > self.at.get(event.workspace_id, 0):
                     keep(self.rooms.get(event.workspace_id, {}), event)
             case _:
-                self._profile(event)
+                self._oneself(event)
 
-    def _profile(self, event: Event) -> None:
+    def _oneself(self, event: Event) -> None:
         match event:
+            case UserBlocked(user_id):
+                self.blocked.add(user_id)
+            case UserUnblocked(user_id):
+                self.blocked.discard(user_id)
             case PresenceChosen(_, state, until):
                 self.chosen = (state, until)
             case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
@@ -291,4 +283,5 @@ class UserFold:
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
         mine = {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}
-        return {"me": me, "rooms": mine, "chosen": self.chosen, "threads": self.threads.shown()}
+        chosen, threads = self.chosen, self.threads.shown()
+        return {"me": me, "rooms": mine, "chosen": chosen, "threads": threads, "blocked": sorted(self.blocked)}

@@ -12,8 +12,8 @@ from uuid import UUID
 from attrs import frozen
 from hypothesis import strategies as st
 
+from ..application.identity import blocks, extensions, instance
 from ..application.identity import commands as identity
-from ..application.identity import extensions, instance
 from ..application.kernel.batch import Batch, BatchItem
 from ..application.kernel.catalogue import Command
 from ..application.messages import commands as messages
@@ -21,7 +21,7 @@ from ..application.messages import forwarding, pins, reacting, scheduling, threa
 from ..application.presence import commands as presence
 from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
-from ..application.rooms import favourites, members, reading
+from ..application.rooms import favourites, members, moderation, reading
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, ScheduledId, SessionId, UserId, WorkspaceId
@@ -30,7 +30,7 @@ from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
-from .text import contents, emoji, names, printable, usernames
+from .text import contents, emoji, names, passwords, printable, room_passwords, usernames
 
 T = TypeVar("T")
 S = st.SearchStrategy
@@ -103,9 +103,12 @@ def _create_room(k: Known) -> S[rooms.CreateRoom]:
 
     def room(kind: RoomKind, name: S[str | None], others: S[list[UserId]]) -> S[rooms.CreateRoom]:
         text = st.none() | printable(high=80, lines=True)
+        password = st.none() | room_passwords() if kind.is_channel else st.none()
+        topic = st.none() | printable(high=80)
         return st.builds(
-            rooms.CreateRoom, st.just(kind), name=name, description=text, member_ids=others, workspace_id=where
-        )
+            rooms.CreateRoom, st.just(kind), name=name, description=text, member_ids=others, workspace_id=where,
+            topic=topic, password=password,
+        )  # fmt: skip
 
     nobody: S[list[UserId]] = st.just([])
     return (
@@ -118,7 +121,18 @@ def _create_room(k: Known) -> S[rooms.CreateRoom]:
 
 def _update_room(k: Known) -> S[rooms.UpdateRoom]:
     words = st.none() | printable(high=80, lines=True)
-    return _change(rooms.UpdateRoom, room_id=pick(k.rooms), maybe_name=st.none() | names(), maybe_description=words)
+    topic, password = st.none() | printable(high=80), st.none() | room_passwords()
+    return _change(
+        rooms.UpdateRoom, room_id=pick(k.rooms), maybe_name=st.none() | names(), maybe_description=words,
+        maybe_topic=topic, maybe_password=password,
+    )  # fmt: skip
+
+
+def _update_member(k: Known) -> S[members.UpdateMember]:
+    who: dict[str, S[Any]] = {"room_id": pick(k.rooms), "user_id": pick(k.users)}
+    role = _change(members.UpdateMember, **who, role=st.sampled_from(RoomRole))
+    muted = _change(members.UpdateMember, **who, muted=st.just(True), maybe_muted_until=st.none() | times())
+    return role | muted | _change(members.UpdateMember, **who, muted=st.just(False))
 
 
 def _update_profile(k: Known) -> S[identity.UpdateProfile]:
@@ -185,18 +199,6 @@ def _batch(k: Known) -> S[Batch]:
     return st.builds(Batch, st.sampled_from(["all", "each"]), st.lists(said | joined | left, min_size=1, max_size=4))
 
 
-def passwords() -> S[str]:
-    """Passwords within their bounds."""
-    return st.just("correct horse") | st.text(min_size=8, max_size=32).filter(_fits)
-
-
-def _fits(password: str) -> bool:
-    try:
-        return 8 <= len(password.encode()) <= 128
-    except UnicodeEncodeError:
-        return False
-
-
 def objects() -> S[dict[str, Any]]:
     """JSON objects, as extension data is."""
     leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("ab\0é🏖", max_size=5)
@@ -218,6 +220,8 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     identity.EndSession: lambda k: st.builds(identity.EndSession, pick(k.sessions)),
     identity.ChangePassword: lambda k: st.builds(identity.ChangePassword, _secret, passwords()),
     identity.UpdateProfile: _update_profile,
+    blocks.BlockUser: lambda k: st.builds(blocks.BlockUser, pick(k.users)),
+    blocks.UnblockUser: lambda k: st.builds(blocks.UnblockUser, pick(k.users)),
     identity.CreateTicket: lambda k: st.just(identity.CreateTicket()),
     extensions.ReplaceUserExtensions: lambda k: st.builds(extensions.ReplaceUserExtensions, pick(k.users), objects()),
     extensions.PatchUserExtensions: lambda k: st.builds(extensions.PatchUserExtensions, pick(k.users), objects()),
@@ -249,13 +253,15 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     rooms.UpdateRoom: _update_room,
     rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),
     rooms.DeleteRoom: lambda k: st.builds(rooms.DeleteRoom, pick(k.rooms)),
-    members.JoinRoom: lambda k: st.builds(members.JoinRoom, pick(k.rooms)),
+    members.JoinRoom: lambda k: st.builds(members.JoinRoom, pick(k.rooms), st.none() | room_passwords()),
     members.LeaveRoom: lambda k: st.builds(members.LeaveRoom, pick(k.rooms)),
     members.AddMembers: lambda k: st.builds(members.AddMembers, pick(k.rooms), some_users(k)),
     members.RemoveMembers: lambda k: st.builds(members.RemoveMembers, pick(k.rooms), some_users(k)),
-    members.ChangeMemberRole: lambda k: st.builds(
-        members.ChangeMemberRole, pick(k.rooms), pick(k.users), st.sampled_from(RoomRole)
+    members.UpdateMember: _update_member,
+    moderation.BanMember: lambda k: st.builds(
+        moderation.BanMember, pick(k.rooms), pick(k.users), st.none() | times(), st.none() | printable(lines=True)
     ),
+    moderation.UnbanMember: lambda k: st.builds(moderation.UnbanMember, pick(k.rooms), pick(k.users)),
     reading.MarkRead: lambda k: _marks(reading.MarkRead, k) | st.builds(reading.MarkRead, pick(k.rooms)),
     reading.MarkUnread: lambda k: _marks(reading.MarkUnread, k),
     favourites.PutFavourite: lambda k: st.builds(favourites.PutFavourite, pick(k.rooms), st.none() | st.integers(0, 3)),

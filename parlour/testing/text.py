@@ -64,3 +64,20 @@ def usernames() -> st.SearchStrategy[str]:
 def emoji() -> st.SearchStrategy[str]:
     """What one may react with; a few come often, so that people agree."""
     return st.sampled_from(["👍", "👍", "❤️", "❤", "👩‍👩‍👧‍👦", "🏳️‍🌈", "🇩🇪", "#️⃣"])
+
+
+def room_passwords() -> st.SearchStrategy[str]:
+    """Passwords of channels: few, so that one is tried where it opens."""
+    return st.sampled_from(["sesame", "swordfish"])
+
+
+def passwords() -> st.SearchStrategy[str]:
+    """Passwords within their bounds."""
+    return st.just("correct horse") | st.text(min_size=8, max_size=32).filter(_fits)
+
+
+def _fits(password: str) -> bool:
+    try:
+        return 8 <= len(password.encode()) <= 128
+    except UnicodeEncodeError:
+        return False

@@ -6,7 +6,9 @@ import pytest
 
 from parlour.adapters.sql import (
     access_tokens,
+    bans,
     besides,
+    blocks,
     edits,
     extensions,
     identity,
@@ -27,7 +29,9 @@ from parlour.adapters.sql.sqlite import SqliteStore
 from tests.house import MEANS
 
 ALL: dict[str, Queries] = {
+    "bans": bans.SQL,
     "besides": besides.SQL,
+    "blocks": blocks.SQL,
     "edits": edits.SQL,
     "identity": identity.SQL,
     "access_tokens": access_tokens.SQL,
@@ -109,6 +113,9 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (rooms.SQL.channels_after, "rooms_by_name"),
         (rooms.SQL.channels_before, "rooms_by_name"),
         (rooms.SQL.members_after, "room_members_by_age"),
+        (bans.SQL.bans_after, "room_bans_by_age"),
+        (blocks.SQL.blocks_after, "blocks_by_age"),
+        (blocks.SQL.between, "owner_id=? AND blocked_id=?"),
         (own_rooms.SQL.readers_after, "room_id=? AND user_id>?"),
         (own_rooms.SQL.unread_in, "room_members_by_user"),
         (own_rooms.SQL.unread_rooms_after, "room_members_by_user"),
@@ -133,7 +140,8 @@ def test_the_hot_ones_use_the_index_made_for_them(store: SqliteStore, query: Que
     [own_rooms.SQL.readers_after, own_rooms.SQL.unread_rooms_after,
      messages.SQL.history_after, messages.SQL.history_before, messages.SQL.replies_after, besides.SQL.followed_before,
      messages.SQL.pinned_after, reactions.SQL.who_after, recorder.SQL.after, recorder.SQL.waiting,
-     rooms.SQL.channels_after, rooms.SQL.members_after, workspaces.SQL.members_after],
+     rooms.SQL.channels_after, rooms.SQL.members_after, bans.SQL.bans_after, blocks.SQL.blocks_after,
+     workspaces.SQL.members_after],
     ids=lambda q: q.name,
 )  # fmt: skip
 def test_pages_are_read_in_order_and_not_sorted(store: SqliteStore, query: Query) -> None:

@@ -15,6 +15,8 @@ HELD = "what is decided by is held until the unit ends, where units do not take 
 WALL = "behind the wall between tenants an index serves a topic put together from a row only by a look-up for each row"
 JSON = "JSON is read by functions of its own on each engine"
 TWINS = {
+    "bans.bans_of": LISTS,
+    "blocks.blocked_by": LISTS,
     "doctor.reactions": JSON,
     "identity.user_held": HELD,
     "identity.add_session": HELD,

@@ -10,7 +10,7 @@ from parlour.application.kernel.actor import Actor
 from parlour.application.kernel.catalogue import Message
 from parlour.application.messages.commands import DeleteMessage, SendDirectMessage, SendMessage
 from parlour.application.rooms.commands import ArchiveRoom, CreateRoom, DeleteRoom
-from parlour.application.rooms.members import ChangeMemberRole, JoinRoom, LeaveRoom, RemoveMembers
+from parlour.application.rooms.members import JoinRoom, LeaveRoom, RemoveMembers, UpdateMember
 from parlour.application.rooms.queries import GetRoom, ListRooms
 from parlour.application.rooms.views import RoomView
 from parlour.application.workspaces.commands import (
@@ -59,7 +59,7 @@ async def team(desk_office: Office) -> Team:
 @pytest.mark.parametrize("role", [RoomRole.MEMBER, RoomRole.MODERATOR])
 async def test_who_administers_the_workspace_removes_from_channels_they_are_in_too(team: Team, role: RoomRole) -> None:
     room = await team.room()
-    await team.ask(ChangeMemberRole(room.id, CAROL.known, role))
+    await team.ask(UpdateMember.of(room_id=room.id, user_id=CAROL.known, role=role))
     assert [m.user_id for m in await team.ask(RemoveMembers(room.id, [CAROL.known]), BOB)] == [CAROL.known]
 
 
@@ -67,7 +67,7 @@ async def test_a_moderator_removes_none_of_their_own_rank(team: Team) -> None:
     """The control: rank in the workspace is what makes the difference."""
     room = await team.room()
     for actor in (BOB, CAROL):
-        await team.ask(ChangeMemberRole(room.id, actor.known, RoomRole.MODERATOR))
+        await team.ask(UpdateMember.of(room_id=room.id, user_id=actor.known, role=RoomRole.MODERATOR))
     with pytest.raises(Forbidden) as error:
         await team.ask(RemoveMembers(room.id, [BOB.known]), CAROL)
     assert error.value.code == "rank"
@@ -90,7 +90,7 @@ async def test_in_an_archived_room_nobody_changes_roles_but_all_may_go(team: Tea
     room = await team.room()
     await team.ask(ArchiveRoom(room.id))
     with pytest.raises(Conflict) as error:
-        await team.ask(ChangeMemberRole(room.id, BOB.known, role))
+        await team.ask(UpdateMember.of(room_id=room.id, user_id=BOB.known, role=role))
     assert error.value.code == "room_archived"
     await team.ask(LeaveRoom(room.id), BOB)
     await team.ask(RemoveMembers(room.id, [CAROL.known]))
@@ -151,6 +151,7 @@ async def test_whose_role_changes_is_looked_at_again(team: Team, where: str, mon
     monkeypatch.setattr(team.opened.instance.hub, "recheck_user", seen.append)
     roles = ((RoomRole.MODERATOR, CAROL), (RoomRole.OWNER, BOB))
     for role, actor in roles if where == "room" else ((WorkspaceRole.ADMIN, CAROL), (WorkspaceRole.OWNER, BOB)):
-        kind = ChangeMemberRole if where == "room" else ChangeWorkspaceRole
-        await team.ask(kind(room.id if where == "room" else team.id, actor.known, role))  # type: ignore[arg-type]
+        who: dict[str, Any] = {"user_id": actor.known, "role": role}
+        in_room = UpdateMember.of(room_id=room.id, **who)
+        await team.ask(in_room if where == "room" else ChangeWorkspaceRole(team.id, **who))
     assert seen == [CAROL.known, BOB.known, ALICE.known]

@@ -15,6 +15,10 @@ class TestSqlSessions(contracts.SessionsContract):
     """`Sessions`."""
 
 
+class TestSqlBlocks(contracts.BlocksContract):
+    """`Blocks`, and what rooms know of blocks."""
+
+
 class TestSqlTickets(contracts.TicketsContract):
     """`Tickets`."""
 
@@ -49,6 +53,10 @@ class TestSqlRooms(contracts.RoomsContract):
 
 class TestSqlRoomReader(contracts.RoomReaderContract):
     """`RoomReader`."""
+
+
+class TestSqlModeration(contracts.ModerationContract):
+    """`Bans`, and what rooms know of mutes and bans."""
 
 
 class TestSqlOwnRooms(contracts.OwnRoomsContract):

@@ -11,8 +11,8 @@ from parlour.domain.identity.user import User, UserState, checked_password, emai
 from parlour.domain.kernel.errors import Invalid
 from parlour.domain.kernel.text import folded, skeleton
 from parlour.testing.entities import users
-from parlour.testing.strategies import NOON, USERS, passwords
-from parlour.testing.text import CONTROLS, DIRECTIONS, HALF_PAIRS, usernames
+from parlour.testing.strategies import NOON, USERS
+from parlour.testing.text import CONTROLS, DIRECTIONS, HALF_PAIRS, passwords, usernames
 
 
 def code_of(error: pytest.ExceptionInfo[Invalid]) -> str:

@@ -46,6 +46,12 @@ def _message(row: Row, world: World, kind: str) -> str:
     return world.own_message(row.room, kind) if row.whose == "own" else world.others_message(row.room)
 
 
+def _blocked(row: Row, world: World, kind: str) -> str:
+    if kind not in {"anonymous", "suspended"}:
+        world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["exile"])
+    return world.people["exile"]
+
+
 def _sessions(row: Row, world: World, kind: str) -> str:
     return str(world.means.sign_in(_whose(row, world, kind))["session_id"])
 
@@ -109,7 +115,12 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "remove_workspace_member": {"user_id": lambda r, w, k: w.people[_whose(r, w, k)]},
     "remove_members": {"user_ids": lambda r, w, k: [w.people[_whose(r, w, k)]]},
     "change_workspace_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
-    "change_member_role": {"role": lambda r, w, k: r.whose.rpartition(" ")[2]},
+    "update_member": {
+        "role": lambda r, w, k: r.whose.rpartition(" ")[2] if r.whose != "muted" else None,
+        "muted": lambda r, w, k: True if r.whose == "muted" else None,
+    },
+    "unblock_user": {"user_id": _blocked},
+    "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
     "change_scheduled": {"content": lambda r, w, k: "other words"},
     "mark_unread": {"number": lambda r, w, k: 1},
@@ -134,7 +145,7 @@ WHOSE = {
     "remove_members": ("own", "another"),
     "remove_workspace_member": ("own", "another"),
     "change_workspace_role": ("to admin", "to owner"),
-    "change_member_role": ("to moderator", "to owner"),
+    "update_member": ("to moderator", "to owner", "muted"),
 }
 
 

@@ -97,6 +97,10 @@ def _mend(way: AWay, row: Row, world: World, kind: str) -> None:
                 way.tokens["victim"] = way.sign_in("victim")["access_token"]
         case "set_admin":
             way.do("instance admin", "set_admin", login=world.names["victim"], is_admin=False)
+        case "block_user":
+            way.do(kind, "unblock_user", user_id=victim)
+        case "unblock_user":
+            pass
         case "sign_up" | "sign_in" | "refresh" | "change_password" | "create_ticket" | "end_session" | "update_profile":
             pass
         case "create_token" | "revoke_token" | "replace_user_extensions" | "patch_user_extensions":

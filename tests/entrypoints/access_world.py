@@ -58,7 +58,7 @@ class World:
 
     def populate(self) -> "World":
         """Somebody of every kind signs up, the instance's administrator first."""
-        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer"):
+        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer", "exile"):
             self.names[kind] = a_name()
             self.people[kind] = self.means.sign_up(kind, self.names[kind])
         self.fresh()
@@ -71,7 +71,7 @@ class World:
         ids = self.people
         self.workspace = w = self.means.do("owner", "create_workspace", name="Team")["id"]
         add: list[Asked] = []
-        for kind in (*IN_ROOMS, "outside the room", "admin", "bystander"):
+        for kind in (*IN_ROOMS, "outside the room", "admin", "bystander", "exile"):
             role = "admin" if kind == "admin" else "member"
             add.append(("add_workspace_member", {"workspace_id": w, "user_id": ids[kind], "role": role}))
         rooms: list[Asked] = [("create_room", {"kind": k, "name": "Room", "workspace_id": w}) for k in ROOMS]
@@ -83,7 +83,8 @@ class World:
         members = [ids[k] for k in IN_ROOMS]
         promoted = {"user_id": ids["moderator"], "role": "moderator"}
         self._all("owner", *(("add_members", {"room_id": r, "user_ids": members}) for r in self.rooms.values()))
-        self._all("owner", *(("change_member_role", {"room_id": r, **promoted}) for r in self.rooms.values()))
+        self._all("owner", *(("update_member", {"room_id": r, **promoted}) for r in self.rooms.values()))
+        self._all("owner", *(("ban_member", {"room_id": r, "user_id": ids["exile"]}) for r in self.rooms.values()))
         self._say()
         self.means.do("owner", "remove_workspace_member", workspace_id=w, user_id=ids["removed"])
 

@@ -19,6 +19,8 @@ from .access_world import KINDS
 
 NO_SESSION = {"create_ticket", "switch_workspace"}
 """What needs a session, which an actor of the library has not."""
+OF_A_SERVER = {"broadcast_frame", "clean_up_sockets", "get_socket_stats", "list_online", "send_frame"}
+"""What is about a server's sockets, of which a program that uses the library has none."""
 
 
 def expected(row: Row, kind: str, table: Table, way: Way) -> str | None:
@@ -30,6 +32,8 @@ def expected(row: Row, kind: str, table: Table, way: Way) -> str | None:
         return None
     if way is Way.LIBRARY and row.entry.name in NO_SESSION and cell == "yes":
         return "403 no_session"
+    if way is Way.LIBRARY and row.entry.name in OF_A_SERVER and cell == "yes":
+        return "409 not_serving"
     return cell
 
 

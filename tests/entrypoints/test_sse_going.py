@@ -12,7 +12,7 @@ from parlour.entrypoints.realtime import event_stream
 
 from .. import server as servers
 from ..server import Server
-from .losses import kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
+from .losses import banned, kicked, left, locked, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import Person, channel, sign_up, team
 from .stream import stream
 from .test_sse import Room, check_resuming, contents, room, say
@@ -52,7 +52,7 @@ async def test_a_session_that_ends_ends_its_streams(
 
 
 @pytest.mark.row("RM4")
-@pytest.mark.parametrize("lose", [kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
+@pytest.mark.parametrize("lose", [banned, kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
 async def test_a_right_that_ends_ends_the_topic_while_the_room_is_busy(server: Server, room: Room, lose: Lose) -> None:
     await check_losing(server, room, lose)
 
@@ -65,7 +65,7 @@ async def check_losing(server: Server, room: Room, lose: Lose) -> None:
             await each.until({"type": "subscribed", "topic": topics[0]})
         lose(ann, ben, w, r)
         acknowledged = time.monotonic()
-        still = lose in {kicked, left, out_of_the_workspace}
+        still = lose in {banned, kicked, left, out_of_the_workspace}
         if still:
             say(ann, r, *"busy")  # may be shown for as long as the right is not looked at again
         assert (await one.until({"type": "unsubscribed", "topic": topics[0]}, SOON))["reason"]
@@ -78,6 +78,27 @@ async def check_losing(server: Server, room: Room, lose: Lose) -> None:
         await one.until({"type": "profile_updated"})
         for each in (one, alone):
             assert "too late" not in [f["data"].get("content") for f in each.waiting if f["type"] == "text"]
+
+
+@pytest.mark.row("RM2", "RM4")
+@pytest.mark.parametrize("lose, reason", [(banned, "banned"), (locked, "password_required")])
+async def test_who_follows_a_channel_from_outside_is_let_go_and_told_why(
+    server: Server, lose: Lose, reason: str
+) -> None:
+    ann, ben, cyd = (sign_up(server) for _ in range(3))
+    w = team(ann, ben, cyd)
+    r = channel(ann, w, cyd, kind="public_channel")
+    topics = (f"room:{r}", f"user:{ben.id}")
+    async with stream(server, ben.token, *topics) as one, stream(server, cyd.token, topics[0]) as other:
+        for each in (one, other):
+            await each.until({"type": "subscribed", "topic": topics[0]})
+        lose(ann, ben, w, r)
+        assert (await one.until({"type": "unsubscribed", "topic": topics[0]}, SOON))["reason"] == reason
+        say(ann, r, "without ben")
+        assert await contents(other, 1) == ["without ben"], "the control: a member stays"
+        ben.done("PATCH", "/api/auth/me", {"name": "Ben"})
+        await one.until({"type": "profile_updated"})
+        assert [f for f in one.waiting if f["type"] == "text"] == []
 
 
 @pytest.mark.parametrize("fault", ["never_look_again", "resume_too_late"])

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from ..server import Server
-from .losses import kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
+from .losses import banned, kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import PASSWORD, Person, channel, sign_up, team
 from .stream import stream
 from .wire import Refused, Wire, wire
@@ -94,7 +94,7 @@ def suspended(ann: Person, ben: Person, w: str, r: str) -> None:
 
 
 ENDS_THE_SESSION = (signed_out, new_password, suspended)
-ENDS_THE_FOLLOWING = (kicked, left, room_deleted, out_of_the_workspace, workspace_deleted)
+ENDS_THE_FOLLOWING = (banned, kicked, left, room_deleted, out_of_the_workspace, workspace_deleted)
 
 
 @pytest.mark.row("RT5", "RM4")

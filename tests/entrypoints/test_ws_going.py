@@ -12,7 +12,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from ..server import Server
-from .losses import kicked, left, out_of_the_workspace, room_deleted, workspace_deleted
+from .losses import banned, kicked, left, locked, out_of_the_workspace, room_deleted, workspace_deleted
 from .people import PASSWORD, Person, channel, sign_up, team
 from .wire import Refused, Wire, wire
 
@@ -75,7 +75,7 @@ async def test_signing_out_on_the_socket_itself_is_answered_first(server: Server
 
 
 @pytest.mark.row("RT5", "RM4")
-@pytest.mark.parametrize("lose", [kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
+@pytest.mark.parametrize("lose", [banned, kicked, left, room_deleted, out_of_the_workspace, workspace_deleted])
 async def test_a_right_that_ends_ends_the_subscription(
     server: Server, room: Room, lose: Callable[[Person, Person, str, str], None]
 ) -> None:
@@ -92,9 +92,32 @@ async def test_a_right_that_ends_ends_the_subscription(
         with pytest.raises(Refused) as refused:
             await b.ask("text", room_id=r, content="to a room left a moment ago")
         assert refused.value.code == "not_found"
-        if lose in {kicked, left, out_of_the_workspace}:
+        if lose in {banned, kicked, left, out_of_the_workspace}:
             await a.ask("text", room_id=r, content="without ben")
             assert (await a.until({"type": "text"}))["data"]["content"] == "without ben", "the control"
+        await b.query("get_config")
+        assert [f for f in b.waiting if f["type"] == "text"] == []
+
+
+@pytest.mark.row("RT5", "RM2", "RM4")
+@pytest.mark.parametrize("lose, reason", [(banned, "banned"), (locked, "password_required")])
+async def test_who_follows_a_channel_from_outside_is_let_go_and_told_why(
+    server: Server, lose: Callable[[Person, Person, str, str], None], reason: str
+) -> None:
+    ann, ben, cyd = (sign_up(server) for _ in range(3))
+    w = team(ann, ben, cyd)
+    r = channel(ann, w, cyd, kind="public_channel")
+    async with wire(server, ben.token) as b, wire(server, cyd.token) as c:
+        for one in (b, c):
+            await one.follow(f"room:{r}")
+        lose(ann, ben, w, r)
+        ended = await b.until({"type": "unsubscribed", "topic": f"room:{r}"}, SOON)
+        assert ended["reason"] == reason
+        with pytest.raises(Refused) as refused:
+            await b.follow(f"room:{r}")
+        assert refused.value.code == reason
+        ann.done("POST", f"/api/rooms/{r}/messages", {"content": "without ben"})
+        assert (await c.until({"type": "text"}))["data"]["content"] == "without ben", "the control: a member stays"
         await b.query("get_config")
         assert [f for f in b.waiting if f["type"] == "text"] == []
 

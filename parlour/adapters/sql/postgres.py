@@ -91,9 +91,10 @@ class PostgresStore:
         return PostgresSnapshot(self, actor)
 
     def rooms_in(self, work: Any) -> SqlRooms:
+        now = self.means.clock.now
         if isinstance(work, PostgresUnit):
-            return PostgresRooms(work)
-        return RelyingRooms(work) if isinstance(work, JoinedUnit) else SqlRooms(work)
+            return PostgresRooms(work, now)
+        return RelyingRooms(work, now) if isinstance(work, JoinedUnit) else SqlRooms(work, now)
 
     def messages_in(self, work: Any) -> SqlMessages:
         return PostgresMessages(work) if isinstance(work, PostgresUnit) else SqlMessages(work, work)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ...application.kernel.actor import SYSTEM
 from ...domain.kernel.errors import DomainError, Raced, Unavailable
 from ...domain.kernel.ids import RoomId, UserId
+from .blocks import blocked_in
 from .postgres_group import Groups, Held, Sending, answer, write_group
 from .postgres_standing import standing_of
 from .postgres_transaction import PostgresSnapshot
@@ -172,11 +173,13 @@ class Batch:
         return allowed
 
     async def _look(self, room_id: RoomId, author_id: UserId) -> Known | None:
+        """What somebody is in a room now; None for one of two who do not speak: a block is none of the rights of anybody."""
         self._store.standings.forget(room_id, author_id)
         async with PostgresSnapshot(self._store, SYSTEM) as db:
             known = await standing_of(db, room_id, author_id)
-        if known is not None:
-            self._store.standings.keep(room_id, author_id, known)
+            if known is None or await blocked_in(db, known.standing.room):
+                return None
+        self._store.standings.keep(room_id, author_id, known)
         return known
 
 

@@ -15,6 +15,7 @@ from ...application.kernel.uow import LoggedEvent, Place
 from ...application.messages.views import Draft, MessageView, Sent
 from ...domain.kernel.errors import DomainError, Raced
 from ...domain.kernel.ids import EventId, UserId
+from .blocks import pair_named
 from .loader import load
 from .messages import Again, message_view, new_view, sent_event
 from .postgres_link import Connection, Statements
@@ -113,12 +114,17 @@ class _Group:
         """What is to be said before the rooms are advanced: so that of all workspaces those of the group are seen. A key may
         have been used in another one, so all are seen while keys are looked for."""
         walled = [SQL.as_oneself.postgres, SQL.narrow.postgres] if self.store.walled else []
-        owners = {"owners": ",".join({str(s.known.stream.owner) for s in group})}
+        pairs = [pair for s in group if (pair := _pair(s))]
+        owners = {str(s.known.stream.owner) for s in group}.union(*(pair.values() for pair in pairs))
+        given: dict[str, Any] = {"owners": ",".join(owners)}
+        if pairs:  # nobody comes to block another while it is looked whether they do
+            walled.append(SQL.among_pairs.postgres)
+            given["pairs"] = [pair_named(*pair.values()) for pair in pairs]
         keyed = {s.key: s for s in group if s.key is not None}
         if keyed:
             await self._answer_known(keyed)
-            return Statements(walled, owners)
-        return Statements([*self.store.beginning(STRANGER, reading=False).texts, *walled], owners)
+            return Statements(walled, given)
+        return Statements([*self.store.beginning(STRANGER, reading=False).texts, *walled], given)
 
     async def _answer_known(self, keyed: Mapping[Any, Sending]) -> None:
         """Begin; what a key was first used for is the answer."""
@@ -161,6 +167,7 @@ class _Group:
                 "head_id": ids[by][-1],
                 "access_version": by[1],
                 "workspace_version": by[2],
+                **_pair(of_room[0]),
             }
             for by, of_room in rooms.items()
         ]
@@ -178,6 +185,12 @@ class _Group:
 
     def _json(self, value: Any) -> str:
         return self.store.means.codec.encode(value).decode()
+
+
+def _pair(sending: Sending) -> dict[str, str]:
+    """The two of a direct room, who must not block each other."""
+    key = sending.draft.room.direct_key
+    return dict(zip(("one", "other"), key.split(":"), strict=True)) if key is not None else {}
 
 
 def _logged(means: Means, sending: Sending) -> LoggedEvent:

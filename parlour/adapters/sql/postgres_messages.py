@@ -1,10 +1,14 @@
 """Sending on PostgreSQL: by the batch where a unit does nothing else, by standings that are remembered."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from ...application.messages.views import Draft, Sent
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import PLAIN
+from .blocks import blocked_in, check_unblocked
 from .db import Db
 from .messages import SqlMessages
 from .postgres_group import Sending
@@ -16,8 +20,8 @@ from .rooms import SqlRooms
 class RelyingRooms(SqlRooms):
     """`RoomStandings` of a unit that others work beside: what is decided by one is looked at again as the unit ends."""
 
-    def __init__(self, unit: Db) -> None:
-        super().__init__(unit)
+    def __init__(self, unit: Db, now: Callable[[], datetime]) -> None:
+        super().__init__(unit, now)
         self._relying = unit
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
@@ -26,14 +30,17 @@ class RelyingRooms(SqlRooms):
             return None
         self._relying.rely(known.stream, known.relied.room)
         self._relying.rely(Stream.of_workspace(known.standing.room.workspace_id), known.relied.workspace)
-        return known.standing
+        standing = known.standing
+        if standing.room.direct_key is not None:
+            standing = await self._between(standing)
+        return self._today(standing)
 
 
 class PostgresRooms(RelyingRooms):
     """`RoomStandings` that remembers what members may be."""
 
-    def __init__(self, unit: PostgresUnit) -> None:
-        super().__init__(unit)
+    def __init__(self, unit: PostgresUnit, now: Callable[[], datetime]) -> None:
+        super().__init__(unit, now)
         self._unit = unit
 
     async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
@@ -45,11 +52,13 @@ class PostgresRooms(RelyingRooms):
         if known is None:
             async with self._unit.beside() as db:
                 known = await standing_of(db, room_id, user_id)
-            if known is None:
-                return None
+                if known is None:
+                    return None
+                if await blocked_in(db, known.standing.room):
+                    return await self.standing(room_id, user_id)
             standings.keep(room_id, user_id, known)
         self._unit.known[room_id, user_id] = known
-        return known.standing
+        return self._today(known.standing)
 
 
 class PostgresMessages(SqlMessages):
@@ -67,6 +76,7 @@ class PostgresMessages(SqlMessages):
             self._unit.rely(known.stream, known.relied.room)
             self._unit.rely(Stream.of_workspace(draft.room.workspace_id), known.relied.workspace)
             await self._unit.after_those_before(known.stream, draft.author_id)
+            await check_unblocked(self._unit, draft.room)
             return await super().append(draft)
         sending = Sending(draft, known)
         self._unit.send(sending)

@@ -99,6 +99,9 @@ class PostgresSnapshot(Transaction):
         if connection is not None:
             self._store.link.let_go(connection)
 
+    async def among(self, what: str) -> None:
+        """What is read here is of one moment, and nothing is decided by it that has to last."""
+
     def _beginning(self) -> Statements:
         if self._over:
             raise RuntimeError("the snapshot is over")

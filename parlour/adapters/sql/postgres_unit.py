@@ -13,6 +13,7 @@ from ...domain.kernel.errors import DomainError
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
+from .blocks import check_unblocked
 from .db import Fetched
 from .loader import Query
 from .messages import SqlMessages
@@ -207,8 +208,9 @@ class PostgresUnit(RecordingUnit):
         await self._transaction.alone(what)
 
     async def among(self, what: str) -> None:
-        await self._begin(SQL.among)
-        await self._transaction.among(what)
+        if self._state is not State.NEW:
+            await self._begin(SQL.among)
+            await self._transaction.among(what)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._begin(query)
@@ -236,4 +238,5 @@ class PostgresUnit(RecordingUnit):
             known = sending.known
             self._recorder.rely(known.stream, known.relied.room)
             self._recorder.rely(Stream.of_workspace(sending.draft.room.workspace_id), known.relied.workspace)
+            await check_unblocked(self, sending.draft.room)
             sending.again = await SqlMessages(self, self).append(sending.draft)

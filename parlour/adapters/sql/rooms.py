@@ -1,7 +1,7 @@
 """Rooms and their members in SQL."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,12 @@ from ...application.rooms.views import RoomStanding, RoomView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Head
+from ...domain.rooms.moderation import RoomBan
 from ...domain.rooms.own import ReadMark
 from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
+from .bans import LISTED as BANS
+from .blocks import blocked_in
 from .db import Db, inserted, made
 from .loader import load
 from .messages import SQL as MESSAGES
@@ -41,16 +44,36 @@ def _as_it_is(row: Row) -> Row:
     return row
 
 
+Maybe: Any = datetime | None
+
+
+@attrs.frozen
+class Standing(RoomStanding):
+    """A standing as it stands in the rows: `muted` and `banned` may have come to their end."""
+
+    banned_until: datetime | None = None
+
+    def as_of(self, now: datetime) -> RoomStanding:
+        """The same, when an end that has come counts no more."""
+        muted = self.member is not None and self.member.silent(now)
+        banned = self.banned and (self.banned_until is None or self.banned_until > now)
+        return attrs.evolve(self, muted=muted, banned=banned)
+
+
 @lru_cache(4096)
-def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
-    """What a row says. It is asked with every message, and mostly the row is the same as the last time."""
+def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> Standing:
+    """What a row says, as if no mute and no ban had an end. It is asked with every message, and mostly the row is the same
+    as the last time."""
     row = dict(zip(names, values, strict=True))
     room, member = made(Room, row), None
     if row["member_role"] is not None:
         joined_at, role = made(datetime, row["member_joined_at"]), RoomRole(row["member_role"])
-        member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, row["member_version"])
-    role_there = row["workspace_role"]
-    return RoomStanding(room, member, WorkspaceRole(role_there) if role_there is not None else None)
+        muted, until = bool(row["muted"]), made(Maybe, row["muted_until"])
+        member = RoomMember(room.workspace_id, room.id, user_id, role, joined_at, muted, until, row["member_version"])
+    role_there = WorkspaceRole(row["workspace_role"]) if row["workspace_role"] is not None else None
+    banned, banned_until = row["banned_at"] is not None, made(Maybe, row["banned_until"])
+    muted = member is not None and member.muted
+    return Standing(room, member, role_there, muted, banned, banned_until=banned_until)
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _as_it_is)
@@ -61,8 +84,8 @@ MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY),
 class SqlRooms:
     """`Rooms`, `RoomStandings` and `RoomReader` in SQL."""
 
-    def __init__(self, db: Db) -> None:
-        self._db = db
+    def __init__(self, db: Db, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._db, self._now = db, now
 
     async def add(self, room: Room, members: Sequence[RoomMember]) -> None:
         await self._db.among(members_of(room.workspace_id))
@@ -107,13 +130,33 @@ class SqlRooms:
     async def remove_member(self, member: RoomMember) -> None:
         where = {"workspace_id": member.workspace_id, "room_id": member.room_id, "user_id": member.user_id}
         await self._db.run(SQL.remove_member, **where)
+        if member.muted:
+            await self._db.run(SQL.keep_mute, **where, until=member.muted_until)
+
+    async def returning(self, member: RoomMember) -> RoomMember:
+        where = {"workspace_id": member.workspace_id, "room_id": member.room_id, "user_id": member.user_id}
+        kept = await self._db.joined(SQL.take_mute, **where)
+        muted = member.muted_till(made(Maybe, kept["until"])) if kept is not None else member
+        return muted if muted.silent(self._now()) else member
 
     async def of_member(self, workspace_id: WorkspaceId, user_id: UserId) -> list[Room]:
         return await self._db.rows(SQL.of_member, Room, workspace_id=workspace_id, user_id=user_id)
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
-        return standing_from(user_id, tuple(found.names), tuple(found.rows[0])) if found.rows else None
+        if not found.rows:
+            return None
+        standing = standing_from(user_id, tuple(found.names), tuple(found.rows[0]))
+        if standing.room.direct_key is not None:
+            standing = await self._between(standing)
+        return self._today(standing)
+
+    async def _between(self, standing: Standing) -> Standing:
+        """With what is so between the two in a direct room."""
+        return attrs.evolve(standing, blocked=True) if await blocked_in(self._db, standing.room) else standing
+
+    def _today(self, standing: Standing) -> RoomStanding:
+        return standing.as_of(self._now()) if standing.muted or standing.banned else standing
 
     async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         return await self.standing(room_id, user_id)
@@ -137,7 +180,12 @@ class SqlRooms:
 
     async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
         room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
-        last = await self._last_of(workspace_id, room_ids)
+        open_ = [
+            room_id
+            for row, room_id in zip(page.items, room_ids, strict=True)
+            if row["role"] is not None or row["password_hash"] is None
+        ]
+        last = await self._last_of(workspace_id, open_)
         items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
         return Page(items, page.next, page.prev)
 
@@ -145,6 +193,9 @@ class SqlRooms:
         """The last messages of some rooms, in one query."""
         rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=room_ids)
         return {message.room_id: message for message in map(message_view, rows)}
+
+    async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
+        return await BANS.page(self._db, cursor, limit, **_of(room), now=now)
 
     async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
         return await MEMBERS.page(self._db, cursor, limit, **_of(room))

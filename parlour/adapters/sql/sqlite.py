@@ -66,7 +66,7 @@ class SqliteStore:
         return SqliteSnapshot(self._readers, aside=slow)
 
     def rooms_in(self, work: Any) -> SqlRooms:
-        return SqlRooms(work)
+        return SqlRooms(work, self.means.clock.now)
 
     def messages_in(self, work: Any) -> SqlMessages:
         return SqlMessages(work, work)

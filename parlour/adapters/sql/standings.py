@@ -6,9 +6,9 @@ from weakref import WeakValueDictionary
 
 from attrs import asdict, define, field, frozen
 
-from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
+from .rooms import Standing
 
 REMEMBERED = 100_000
 
@@ -25,15 +25,15 @@ class Relied:
 class Known:
     """A standing, the versions it is so by, and the stream of its room."""
 
-    standing: RoomStanding
+    standing: Standing
     relied: Relied
     stream: Stream
 
 
 @define
 class Standings:
-    """The standings of members. Whoever decides by one has its versions looked at again when it matters, so one that is out
-    of date is noticed, and forgotten then."""
+    """The standings of members who may speak. Whoever decides by one has its versions looked at again when it matters, so
+    one that is out of date is noticed, and forgotten then."""
 
     _known: OrderedDict[tuple[RoomId, UserId], Known] = field(factory=OrderedDict)
     _lines: WeakValueDictionary[tuple[RoomId, UserId], asyncio.Lock] = field(factory=WeakValueDictionary)
@@ -42,7 +42,7 @@ class Standings:
         return self._known.get((room_id, user_id))
 
     def keep(self, room_id: RoomId, user_id: UserId, known: Known) -> None:
-        if known.standing.member is not None:
+        if known.standing.member is not None and not known.standing.muted:
             self._known[room_id, user_id] = known
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
@@ -58,14 +58,14 @@ class Standings:
         self._known.pop((room_id, user_id), None)
 
 
-BESIDES_RIGHTS = frozenset({"name", "description", "updated_at", "members_count", "version"})
+BESIDES_RIGHTS = frozenset({"name", "description", "topic", "updated_at", "members_count", "version"})
 """What changes in a room without changing anybody's rights there."""
 
 
-def same_rights(one: RoomStanding, other: RoomStanding) -> bool:
+def same_rights(one: Standing, other: Standing) -> bool:
     """Whether whatever was allowed by one standing is allowed by the other."""
     return (one.member, one.workspace_role, _of_rights(one)) == (other.member, other.workspace_role, _of_rights(other))
 
 
-def _of_rights(standing: RoomStanding) -> dict[str, object]:
+def _of_rights(standing: Standing) -> dict[str, object]:
     return asdict(standing.room, recurse=False, filter=lambda of, value: of.name not in BESIDES_RIGHTS)

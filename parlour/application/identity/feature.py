@@ -12,7 +12,7 @@ from ..kernel.authorizer import UserFacts
 from ..kernel.catalogue import Chore, Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.mail import POSTS_OWN
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, extensions, instance, proofs, queries, reactions, sockets, tokens, upkeep
+from . import blocks, commands, extensions, instance, proofs, queries, reactions, sockets, tokens, upkeep
 
 
 async def user_facts(user_id: UUID, asker: UserId) -> UserFacts | None:
@@ -40,6 +40,9 @@ IDENTITY = Feature(
         use_case(commands.change_password, slow=True, rates=("password",), scope=P.USER_PASSWORD_CHANGE),
         use_case(commands.update_profile, scope=P.USER_PROFILE_UPDATE),
         use_case(commands.create_ticket, secret=True),
+        use_case(blocks.block_user, scope=P.USER_BLOCK_MANAGE),
+        use_case(blocks.unblock_user, scope=P.USER_BLOCK_MANAGE),
+        use_case(blocks.list_blocks, scope=P.USER_BLOCK_MANAGE),
         use_case(tokens.create_token, secret=True, scope=P.USER_TOKEN_MANAGE),
         use_case(tokens.revoke_token, scope=P.USER_TOKEN_MANAGE),
         use_case(tokens.list_tokens, scope=P.USER_TOKEN_MANAGE),

@@ -47,12 +47,19 @@ class WorkspaceFacts:
 
 @frozen
 class RoomFacts:
-    """A room, and what the one who asks is in it and in its workspace (None: not a member)."""
+    """A room, and what the one who asks is in it and in its workspace (None: not a member). `muted` and `banned` are so at
+    this moment: what has ended counts no more. `locked`: it has a password; `admitted`: they have shown that they know it.
+    `blocked`: of the two in a direct room one blocks the other."""
 
     stream: Stream
     kind: RoomKind
     room_role: RoomRole | None
     workspace_role: WorkspaceRole | None
+    muted: bool = False
+    banned: bool = False
+    locked: bool = False
+    admitted: bool = False
+    blocked: bool = False
 
 
 Facts = InstanceFacts | UserFacts | PersonFacts | WorkspaceFacts | RoomFacts
@@ -88,6 +95,8 @@ _ROOM_MEMBER = _ONLY_INSIDE | {P.ROOM_READ}
 _ROOM_MODERATOR = _ROOM_MEMBER | {
     P.ROOM_MEMBER_ADD,
     P.ROOM_MEMBER_REMOVE,
+    P.ROOM_MEMBER_MUTE,
+    P.ROOM_MEMBER_BAN,
     P.ROOM_UPDATE,
     P.ROOM_MESSAGE_DELETE,
     P.ROOM_MESSAGE_PIN,
@@ -102,13 +111,15 @@ _IN_GROUP = frozenset({P.ROOM_MEMBER_ADD, P.ROOM_UPDATE, P.ROOM_MESSAGE_PIN})
 _IN_DIRECT = frozenset({P.ROOM_MESSAGE_PIN})
 _OVER_CHANNELS = (_IN_ROOM[RoomRole.OWNER] - _ONLY_INSIDE) | {P.ROOM_JOIN}
 _PASSING_BY = frozenset({P.ROOM_READ, P.ROOM_JOIN})
+_SPEAKING = frozenset(p for p in P if p.startswith("room:message:")) - {P.ROOM_MESSAGE_DELETE}
 
 
 class BuiltinPolicy:
     """Rights by role in the workspace and in the room.
 
-    A member of the workspace may read and join a public channel, not write in it unjoined. Administrators of the
-    workspace look after its channels; they never see direct rooms, groups or private channels that they are not in.
+    A member of the workspace may read and join a public channel, not write in it unjoined; one with a password they may
+    only join, with that. Administrators of the workspace look after its channels; they never see direct rooms, groups or
+    private channels that they are not in.
     """
 
     def decide(self, actor: Actor, permission: P, facts: Facts) -> Decision:
@@ -169,8 +180,10 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
     if facts.workspace_role is None:
         return Refused("not_a_member", "You are not a member of this workspace.", hidden=True)
     public = facts.kind is RoomKind.PUBLIC_CHANNEL
-    if facts.room_role is None and not public:
+    if facts.room_role is None and not public and not facts.admitted:
         return Refused("not_in_room", "You are not in this room.", hidden=True)
+    if (refused := _kept_from(permission, facts)) is not None:
+        return refused
     if facts.room_role is not None and permission in _IN_ROOM[facts.room_role]:
         return Allowed(f"room_role:{facts.room_role}")
     if facts.kind is RoomKind.GROUP and permission in _IN_GROUP:
@@ -179,11 +192,34 @@ def _in_room(permission: P, facts: RoomFacts) -> Decision:
         return Allowed("direct_member")
     if facts.kind.is_channel and facts.workspace_role.rank > 1 and permission in _OVER_CHANNELS:
         return Allowed(f"workspace_role:{facts.workspace_role}")
-    if public and permission in _PASSING_BY:
-        return Allowed("public_channel")
+    if (public or facts.admitted) and permission in _PASSING_BY:
+        return _passing_by(permission, facts)
     if facts.room_role is None:
         return Refused("not_in_room", "Join the channel first.")
     return Refused("role_lacks_permission", f"As {_a(facts.room_role)} of this room you may not do this.")
+
+
+def _passing_by(permission: P, facts: RoomFacts) -> Decision:
+    """A channel that one may come into by oneself."""
+    if facts.room_role is not None or not facts.locked:
+        return Allowed("public_channel")
+    if facts.admitted and permission is P.ROOM_JOIN:
+        return Allowed("password")
+    return Refused("password_required", "Join the channel with its password.")
+
+
+def _kept_from(permission: P, facts: RoomFacts) -> Refused | None:
+    """What a ban, a block or a mute takes away. In channels it does not bind the owner of the workspace, above whom nobody
+    stands."""
+    if facts.kind.is_channel and facts.workspace_role is WorkspaceRole.OWNER:
+        return None
+    if facts.banned:
+        return Refused("banned", "You are banned from this room.")
+    if facts.blocked and permission in _SPEAKING:
+        return Refused("blocked", "One of you two has blocked the other.")
+    if facts.muted and permission in _SPEAKING:
+        return Refused("muted", "You are muted in this room: you can read it.")
+    return None
 
 
 def _a(role: str) -> str:

@@ -89,17 +89,19 @@ class Bus:
     async def inside(self, work: Work, name: str, data: Mapping[str, Any], call: Call) -> Answer:
         entry = self.entry(name, call.way)
         if entry.slow:
-            raise Conflict(f"{name} takes too long to be part of one unit of work.", code="slow_in_batch")
+            raise _slow_in_batch(entry)
         await self._admit(entry, call, data)
         message = self._codec.build(entry.input, data)
+        if entry.takes_long(message):
+            raise _slow_in_batch(entry)
         return await self._keyed(entry, message, call, work.nested, self._store, attempts=1)
 
     async def within(self, host: Hosted, message: Message[Any], call: Call) -> Answer:
         """Run the use case of a typed command or query in a transaction of the host's. It is tried once: what the host
         has done with it is the host's to do again."""
         entry = self.entry(self.catalogue.of(type(message)).name, call.way)
-        if entry.slow or entry.runs is not None:
-            why = "takes too long" if entry.slow else "runs others on their own"
+        if entry.takes_long(message) or entry.runs is not None:
+            why = "takes too long" if entry.takes_long(message) else "runs others on their own"
             raise Conflict(f"{entry.name} {why}, so it cannot be part of a transaction.", code="not_within")
         with self._telemetry.use_case(entry.name, call.request_id):
             await self._admit(entry, call, EMPTY)
@@ -219,11 +221,17 @@ class Bus:
         await work.remember(key, kept, answer.made)
 
 
+def _slow_in_batch(entry: UseCase) -> Conflict:
+    return Conflict(f"{entry.name} takes too long to be part of one unit of work.", code="slow_in_batch")
+
+
 def _counted(per: str, call: Call, data: Mapping[str, Any]) -> str | None:
     if per == "user":
         return str(call.actor.user_id) if call.actor.user_id else call.address
     if per == "address":
         return call.address
+    if per.startswith("with:"):
+        return _counted("user", call, data) if data.get(per.removeprefix("with:")) is not None else None
     if per == "connection":
         return call.request_id if call.way is Way.WEBSOCKET else None
     if per == "workspace":

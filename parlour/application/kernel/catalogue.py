@@ -61,6 +61,7 @@ class Failed:
 class UseCase:
     """One entry. `absent` says for each way in that it does not have why not; system ones are the scheduler's alone.
 
+    `slow`: it takes too long to be part of a unit with others; `slow_when` says it of some of its inputs only.
     `scope` is what a personal access token needs for one that no policy decides about, such as those about oneself.
     `runs` names the use cases that a message has others run: where the answer of one is secret, the whole answer is.
     """
@@ -74,6 +75,7 @@ class UseCase:
     strangers: bool = False
     secret: bool = False
     slow: bool = False
+    slow_when: Callable[[Any], bool] | None = None
     scope: Permission | None = None
     own_key: bool = False
     runs: Callable[[Any], Iterable[str]] | None = None
@@ -95,6 +97,9 @@ class UseCase:
     @property
     def description(self) -> str:
         return inspect.getdoc(self.input) or ""
+
+    def takes_long(self, message: Message[Any]) -> bool:
+        return self.slow or (self.slow_when is not None and self.slow_when(message))
 
     def on(self, way: Way) -> bool:
         """Whether the way in has this use case."""

@@ -112,6 +112,7 @@ async def send_direct_message(
         if first is not None:  # perhaps in another workspace: this session may have switched since
             return Found(first.view)
         pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
+        await founding.check_may_talk(pair)
         room = (await founding.direct(uow, workspace_id, pair)).room
         besides = await saying.besides(room, actor.known, wanted) if wanted is not None else PLAIN
         message_id, now, kind = MessageId(ids.new()), clock.now(), MessageType.TEXT

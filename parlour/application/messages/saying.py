@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from ...domain.identity.ports import Blocks
 from ...domain.kernel.errors import Fault, Invalid, invalid
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
@@ -12,9 +13,10 @@ from ...domain.messages.events import Mentioned, ThreadFollowed
 from ...domain.messages.mentions import MENTIONS_AT_MOST, called_in
 from ...domain.messages.message import Message
 from ...domain.messages.ports import Messages, ThreadFollowers
+from ...domain.rooms.ports import Bans
 from ...domain.rooms.room import Room, RoomKind
 from ..kernel.actor import Actor, Call
-from ..kernel.ports import Names
+from ..kernel.ports import Clock, Names
 from ..kernel.uow import Place, UnitOfWork
 from ..rooms.views import RoomReader
 from .views import Draft, MessageLog, Sent
@@ -45,6 +47,9 @@ class Saying:
     names: Names
     reader: RoomReader
     followers: ThreadFollowers
+    bans: Bans
+    blocks: Blocks
+    clock: Clock
 
     async def wanted(
         self, content: str, reply_to: MessageId | None, mentions: list[UserId], quote: MessageId | None
@@ -107,19 +112,25 @@ class Saying:
 
     async def _mentioned(self, room: Room, author_id: UserId, wanted: Wanted) -> list[UserId]:
         """Those who were named by their ids, and then those whose names are in the text: nobody twice, nobody outside,
-        nobody who calls themselves."""
+        nobody who calls themselves, and nobody who blocks the author; that is told to nobody."""
         asked = list(dict.fromkeys([*wanted.mentions, *wanted.named]))
         inside = await self._inside(room, asked) if asked else set()
         outside = [n for n, user_id in enumerate(wanted.mentions) if user_id not in inside]
         if outside:
             raise Invalid(*(Fault(f"/mentions/{n}", "unknown_member", "They are not in this room.") for n in outside))
-        return [u for u in asked if u in inside and u != author_id][:MENTIONS_AT_MOST]
+        called = [u for u in asked if u in inside and u != author_id]
+        blocking = await self.blocks.blocked_by(called, author_id) if called else set()
+        return [u for u in called if u not in blocking][:MENTIONS_AT_MOST]
 
     async def _inside(self, room: Room, user_ids: Sequence[UserId]) -> set[UserId]:
-        """Those who may read the room: its members, for a public channel those of the workspace."""
+        """Those who may read the room: its members, for a public channel without a password those of the workspace whom
+        no ban keeps out."""
         here = await self.reader.in_workspace(room.workspace_id, list(user_ids))
-        if room.kind is RoomKind.PUBLIC_CHANNEL or not here:
-            return set(here)
+        if not here:
+            return set()
+        if room.kind is RoomKind.PUBLIC_CHANNEL and not room.locked:
+            now = self.clock.now()
+            return set(here) - {ban.user_id for ban in await self.bans.of(room, here) if ban.holds(now)}
         return set(await self.reader.in_room(room, here))
 
 

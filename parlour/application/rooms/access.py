@@ -22,7 +22,14 @@ def stream_of(room: Room) -> Stream:
 def facts_of(standing: RoomStanding) -> RoomFacts:
     member = standing.member
     return RoomFacts(
-        stream_of(standing.room), standing.room.kind, member.role if member else None, standing.workspace_role
+        stream_of(standing.room),
+        standing.room.kind,
+        member.role if member else None,
+        standing.workspace_role,
+        standing.muted,
+        standing.banned,
+        standing.room.locked,
+        blocked=standing.blocked,
     )
 
 

@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from ...domain.kernel.errors import invalid
+from ...domain.identity.ports import Blocks
+from ...domain.kernel.errors import Forbidden, invalid
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
@@ -43,17 +44,21 @@ class Founding:
 
     rooms: Rooms
     reader: RoomReader
+    blocks: Blocks
     clock: Clock
     ids: Ids
 
     async def found(
         self, uow: UnitOfWork, workspace_id: WorkspaceId, kind: RoomKind, name: str | None, description: str | None,
-        founders: list[UserId],
+        founders: list[UserId], *, topic: str | None = None, password_hash: str | None = None,
     ) -> Founded:  # fmt: skip
         """Make a room for some founders, who are members of the workspace, and tell everybody it concerns."""
         await self._check_in_workspace(workspace_id, founders)
         room_id = RoomId(self.ids.new())
-        room, members = new_room(room_id, workspace_id, kind, name, description, founders, self.clock.now())
+        room, members = new_room(
+            room_id, workspace_id, kind, name, description, founders, self.clock.now(), topic=topic,
+            password_hash=password_hash,
+        )  # fmt: skip
         await self.rooms.add(room, members)
         return Founded(room, members[0].role, await _tell_created(uow, room, members))
 
@@ -61,10 +66,16 @@ class Founding:
         """The direct room of two people: the one they have, or a new one."""
         present = await self.rooms.direct(workspace_id, direct_key_of(*pair))
         if present is None:
+            await self.check_may_talk(pair)
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
         shown = await showing(self.reader, pair[0], present, RoomRole.MEMBER)
         return Founded(present, RoomRole.MEMBER, None, shown.view)
+
+    async def check_may_talk(self, pair: list[UserId]) -> None:
+        """Neither of two people writes to the other while one of them blocks the other."""
+        if await self.blocks.between(*pair):
+            raise Forbidden("One of you two has blocked the other.", code="blocked")
 
     async def _check_in_workspace(self, workspace_id: WorkspaceId, user_ids: list[UserId]) -> None:
         """Whoever comes into a room is a member of its workspace; who is not, is not known here."""
@@ -74,11 +85,13 @@ class Founding:
 
 
 async def _tell_created(uow: UnitOfWork, room: Room, members: list[RoomMember]) -> Recorded:
-    created = events.RoomCreated(room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id)
+    created = events.RoomCreated(
+        room.id, room.workspace_id, room.kind, room.name, room.description, room.owner_id, room.topic, room.locked
+    )
     told = await uow.record(stream_of(room), created)
     for member in members:
         told = await tell_entered(uow, room, member, ReadMark())
     if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
-        channel = events.ChannelCreated(room.id, room.name, room.description)
+        channel = events.ChannelCreated(room.id, room.name, room.description, room.topic, room.locked)
         await uow.record(Stream.of_workspace(room.workspace_id), channel)
     return told

@@ -39,12 +39,17 @@ async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember, mark: Re
 
 
 async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Entered | None:
-    """Make somebody a member and say so. None, and nothing said, when they are one already."""
+    """Make somebody a member and say so. None, and nothing said, when they are one already. Nobody gets out of a mute by
+    going and coming back."""
+    member = await rooms.returning(member)
     mark = await rooms.add_member(member)
     if mark is None:
         return None
     larger = await rooms.save(room.with_members(1))
-    return Entered(larger, await tell_entered(uow, room, member, mark))
+    told = await tell_entered(uow, room, member, mark)
+    if member.muted:
+        told = await uow.record(stream_of(room), events.MemberMuted(room.id, member.user_id, member.muted_until))
+    return Entered(larger, told)
 
 
 async def exit_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Recorded:
@@ -90,5 +95,5 @@ async def bring_out(uow: UnitOfWork, rooms: Rooms, room: Room, user_id: UserId, 
 async def tell_channel(uow: UnitOfWork, room: Room) -> None:
     """Tell the workspace how a public channel is called and described now; of other rooms it learns nothing."""
     if room.kind is RoomKind.PUBLIC_CHANNEL and room.name is not None:
-        told = events.ChannelUpdated(room.id, room.name, room.description, room.archived)
+        told = events.ChannelUpdated(room.id, room.name, room.description, room.archived, room.topic, room.locked)
         await uow.record(Stream.of_workspace(room.workspace_id), told)

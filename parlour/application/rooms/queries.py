@@ -12,13 +12,13 @@ from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Query
 from ..kernel.constraints import Between, Length
 from ..kernel.page import Cursor, Limit, Page, PositionView
-from ..kernel.ports import Codec, People, StreamLog
+from ..kernel.ports import Clock, Codec, People, StreamLog
 from ..kernel.uow import LoggedEvent
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import access_room, stream_of
 from .showing import showing
-from .views import RoomMemberView, RoomReader, RoomStandings, RoomView
+from .views import RoomBanView, RoomMemberView, RoomReader, RoomStandings, RoomView
 
 
 @frozen
@@ -92,6 +92,25 @@ async def list_members(
     named = await people.named([m.user_id for m in page.items])
     items = [RoomMemberView.of(m, named.get(m.user_id)) for m in page.items]
     return Page(items, page.next, page.prev, PositionView.of(head))
+
+
+@frozen
+class ListBans(Query[Page[RoomBanView]]):
+    """Who is kept out of a room, the oldest ban first; for those who may ban there."""
+
+    room_id: RoomId
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+async def list_bans(
+    query: ListBans, actor: Actor, standings: RoomStandings, policy: Policy, reader: RoomReader, people: People,
+    clock: Clock,
+) -> Page[RoomBanView]:  # fmt: skip
+    room = (await access_room(standings, policy, actor, query.room_id, P.ROOM_MEMBER_BAN)).room
+    page = await reader.bans_page(room, query.cursor, query.limit, clock.now())
+    named = await people.named([ban.user_id for ban in page.items])
+    return Page([RoomBanView.of(ban, named.get(ban.user_id)) for ban in page.items], page.next, page.prev)
 
 
 @frozen

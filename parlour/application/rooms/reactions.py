@@ -2,7 +2,15 @@
 
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
-from ...domain.rooms.events import MemberLeft, MemberRoleChanged, OwnerChanged, RoomDeleted, RoomEntered
+from ...domain.rooms.events import (
+    MemberBanned,
+    MemberLeft,
+    MemberRoleChanged,
+    OwnerChanged,
+    RoomDeleted,
+    RoomEntered,
+    RoomPasswordChanged,
+)
 from ...domain.rooms.ports import OwnRooms, Rooms
 from ...domain.rooms.room import RoomKind
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
@@ -37,7 +45,19 @@ def when_member_leaves_room_recheck_them(event: MemberLeft, logged: LoggedEvent,
     live.recheck_user(event.user_id)
 
 
+def when_somebody_is_banned_recheck_them(event: MemberBanned, logged: LoggedEvent, live: LiveConnections) -> None:
+    """A public channel is followed by those who are not in it as well."""
+    live.recheck_user(event.user_id)
+
+
 def when_room_is_deleted_recheck_its_followers(event: RoomDeleted, logged: LoggedEvent, live: LiveConnections) -> None:
+    live.recheck_topic(str(logged.stream.topic))
+
+
+def when_room_is_locked_recheck_its_followers(
+    event: RoomPasswordChanged, logged: LoggedEvent, live: LiveConnections
+) -> None:
+    """Whoever follows a public channel from outside does so no longer."""
     live.recheck_topic(str(logged.stream.topic))
 
 

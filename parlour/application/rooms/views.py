@@ -7,6 +7,7 @@ from attrs import frozen
 
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Head
+from ...domain.rooms.moderation import RoomBan, rank_in
 from ...domain.rooms.own import NotificationLevel
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
@@ -40,6 +41,8 @@ class RoomView:
     epoch: str | None = None
     offset: int | None = None
     last_message: MessageView | None = None
+    topic: str | None = None
+    has_password: bool = False
     unread: int | None = None
     read_number: int | None = None
     read_offset: int | None = None
@@ -66,6 +69,8 @@ class RoomView:
             epoch=at.epoch if at else None,
             offset=at.offset if at else None,
             last_message=last,
+            topic=room.topic,
+            has_password=room.locked,
             unread=own.unread if own else None,
             read_number=own.mark.number if own else None,
             read_offset=own.mark.offset if own else None,
@@ -76,30 +81,62 @@ class RoomView:
 
 @frozen
 class RoomMemberView:
-    """A member; `user` is None where nobody knows the id any more."""
+    """A member; `user` is None where nobody knows the id any more. One who is `muted` says nothing until `muted_until`, or
+    for good when that is null; from then on they are not bound by it, even while it is still shown for a moment.
+    """
 
     room_id: RoomId
     user_id: UserId
     role: RoomRole
     joined_at: datetime
     user: Person | None = None
+    muted: bool = False
+    muted_until: datetime | None = None
 
     @classmethod
     def of(cls, member: RoomMember, user: Person | None = None) -> "RoomMemberView":
-        return cls(member.room_id, member.user_id, member.role, member.joined_at, user)
+        return cls(
+            member.room_id, member.user_id, member.role, member.joined_at, user, member.muted, member.muted_until
+        )
+
+
+@frozen
+class RoomBanView:
+    """Who is kept out of a room, by whom, until when (null: for good) and why."""
+
+    room_id: RoomId
+    user_id: UserId
+    banned_by: UserId
+    banned_at: datetime
+    until: datetime | None
+    reason: str | None
+    user: Person | None = None
+
+    @classmethod
+    def of(cls, ban: RoomBan, user: Person | None = None) -> "RoomBanView":
+        return cls(ban.room_id, ban.user_id, ban.banned_by, ban.banned_at, ban.until, ban.reason, user)
 
 
 @frozen
 class RoomStanding:
-    """A room, and what somebody is in it and in its workspace (None: not a member)."""
+    """A room, and what somebody is in it and in its workspace (None: not a member), and whether they are muted in it or
+    banned from it, or whether one of the two in a direct room blocks the other, as it was read."""
 
     room: Room
     member: RoomMember | None
     workspace_role: WorkspaceRole | None
+    muted: bool = False
+    banned: bool = False
+    blocked: bool = False
 
     @property
     def role(self) -> RoomRole | None:
         return self.member.role if self.member is not None else None
+
+    @property
+    def rank(self) -> int:
+        """How high they stand among those in the room, see `domain.rooms.moderation.rank_in`."""
+        return rank_in(self.room.kind, self.role, self.workspace_role.rank if self.workspace_role is not None else 0)
 
 
 class RoomStandings(Protocol):
@@ -127,7 +164,11 @@ class RoomReader(Protocol):
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        """The public channels of a workspace by name, with the role somebody has in each."""
+        """The public channels of a workspace by name, with the role somebody has in each. What was said in one with a
+        password is left out for those who are not in it."""
+
+    async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
+        """The bans that have not ended, the oldest at the front."""
 
     async def members_page(self, room: Room, cursor: str | None, limit: int) -> Page[RoomMember]:
         """The members, those who came first at the front."""

@@ -102,3 +102,20 @@ class AdminChanged(Event):
 
     user_id: UserId
     is_admin: bool
+
+
+@event("user_blocked")
+@frozen
+class UserBlocked(Event):
+    """The user blocks somebody from now on. Only their own devices learn of it."""
+
+    user_id: UserId
+    blocked_at: datetime
+
+
+@event("user_unblocked")
+@frozen
+class UserUnblocked(Event):
+    """The user blocks somebody no longer."""
+
+    user_id: UserId

@@ -1,10 +1,12 @@
 """What the identity rules need of a store."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ..kernel.ids import SessionId, TokenId, UserId, WorkspaceId
 from .access_token import AccessToken
+from .blocks import Block
 from .extensions import UserExtensions
 from .proof import Proof, Purpose
 from .session import Session
@@ -66,6 +68,27 @@ class Tickets(Protocol):
         """The session of a ticket, which is spent by this; None when there is none, or it expired. Atomic."""
 
     async def forget_expired(self, before: datetime) -> int: ...
+
+
+class Blocks(Protocol):
+    """Who blocks whom, in the current unit of work."""
+
+    async def add(self, block: Block) -> None:
+        """Keep a new block. Whoever has been told that there is none between the two comes to their end before."""
+
+    async def remove(self, block: Block) -> None: ...
+
+    async def get(self, owner_id: UserId, blocked_id: UserId) -> Block | None: ...
+
+    async def count(self, owner_id: UserId) -> int:
+        """How many people somebody blocks."""
+
+    async def between(self, one: UserId, other: UserId) -> bool:
+        """Whether one of two people blocks the other. When not, it stays so until this unit of work has ended: whoever adds
+        a block between them waits."""
+
+    async def blocked_by(self, user_ids: Sequence[UserId], author_id: UserId) -> set[UserId]:
+        """Those of some users who block somebody, in one query."""
 
 
 class AccessTokens(Protocol):

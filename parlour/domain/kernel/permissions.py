@@ -28,6 +28,8 @@ class Permission(StrEnum):
     ROOM_MEMBER_ADD = "room:member:add"
     ROOM_MEMBER_REMOVE = "room:member:remove"
     ROOM_MEMBER_ROLE = "room:member:role"
+    ROOM_MEMBER_MUTE = "room:member:mute"
+    ROOM_MEMBER_BAN = "room:member:ban"
     ROOM_MESSAGE_SEND = "room:message:send"
     ROOM_MESSAGE_EDIT = "room:message:edit"
     ROOM_MESSAGE_DELETE = "room:message:delete"
@@ -41,6 +43,7 @@ class Permission(StrEnum):
     USER_PASSWORD_CHANGE = "user:password:change"  # noqa: S105 - a name, no secret
     USER_SESSION_MANAGE = "user:session:manage"
     USER_TOKEN_MANAGE = "user:token:manage"  # noqa: S105 - a name, no secret
+    USER_BLOCK_MANAGE = "user:block:manage"
     USER_EXTENSIONS_READ = "user:extensions:read"
     USER_EXTENSIONS_UPDATE = "user:extensions:update"
     USER_WORKSPACE_CREATE = "user:workspace:create"

@@ -23,16 +23,29 @@ class RoomCreated(Event):
     name: str | None
     description: str | None
     owner_id: UserId | None
+    topic: str | None = None
+    has_password: bool = False
 
 
 @event("room_updated")
 @frozen
 class RoomUpdated(Event):
-    """Name and description, as they are now."""
+    """Name, description and topic, as they are now."""
 
     room_id: RoomId
     name: str | None
     description: str | None
+    updated_at: datetime
+    topic: str | None = None
+
+
+@event("room_password_changed", rights=True)
+@frozen
+class RoomPasswordChanged(Event):
+    """The channel has another password, or none any more. Those in it stay."""
+
+    room_id: RoomId
+    has_password: bool
     updated_at: datetime
 
 
@@ -77,10 +90,48 @@ class MemberRoleChanged(Event):
     role: str
 
 
+@event("member_muted", rights=True)
+@frozen
+class MemberMuted(Event):
+    """A member may read and say nothing, until a time or (None) for good."""
+
+    room_id: RoomId
+    user_id: UserId
+    muted_until: datetime | None
+
+
+@event("member_unmuted", rights=True)
+@frozen
+class MemberUnmuted(Event):
+    """A member may speak again: the mute came to its end, or was taken away."""
+
+    room_id: RoomId
+    user_id: UserId
+
+
+@event("member_banned", rights=True)
+@frozen
+class MemberBanned(Event):
+    """Somebody is kept out, until a time or (None) for good; one who was a member left by it."""
+
+    room_id: RoomId
+    user_id: UserId
+    until: datetime | None
+
+
+@event("member_unbanned", rights=True)
+@frozen
+class MemberUnbanned(Event):
+    """Somebody may come in again: the ban came to its end, or was taken away."""
+
+    room_id: RoomId
+    user_id: UserId
+
+
 @event("owner_changed", rights=True)
 @frozen
 class OwnerChanged(Event):
-    """The room was handed over; a former owner who is still there is a moderator from now on."""
+    """The room was handed over; a former owner who is still there is a moderator from now on, and the new one not muted."""
 
     room_id: RoomId
     owner_id: UserId | None
@@ -95,6 +146,8 @@ class ChannelCreated(Event):
     room_id: RoomId
     name: str
     description: str | None
+    topic: str | None = None
+    has_password: bool = False
 
 
 @event("channel_updated")
@@ -106,6 +159,8 @@ class ChannelUpdated(Event):
     name: str
     description: str | None
     archived: bool
+    topic: str | None = None
+    has_password: bool = False
 
 
 @event("channel_deleted")
@@ -134,6 +189,26 @@ class RoomEntered(Event):
 @frozen
 class RoomExited(Event):
     """In the user's inbox: they have this room no longer."""
+
+    room_id: RoomId
+    workspace_id: WorkspaceId
+
+
+@event("room_banned")
+@frozen
+class RoomBanned(Event):
+    """In the user's inbox: they are kept out of this room, and perhaps told why."""
+
+    room_id: RoomId
+    workspace_id: WorkspaceId
+    until: datetime | None
+    reason: str | None
+
+
+@event("room_unbanned")
+@frozen
+class RoomUnbanned(Event):
+    """In the user's inbox: they are kept out of this room no longer."""
 
     room_id: RoomId
     workspace_id: WorkspaceId

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..kernel.ids import RoomId, UserId, WorkspaceId
+from .moderation import RoomBan
 from .own import NotificationLevel, OwnRoom, ReadMark
 from .room import Room, RoomMember
 
@@ -39,10 +40,26 @@ class Rooms(Protocol):
         """Keep the changes of a member read in this unit; `Raced` when another unit changed them since.
         Answers them as they are kept now."""
 
-    async def remove_member(self, member: RoomMember) -> None: ...
+    async def remove_member(self, member: RoomMember) -> None:
+        """Let a member go. That they are muted is kept for their return."""
+
+    async def returning(self, member: RoomMember) -> RoomMember:
+        """Somebody as they are about to come in: muted, when they were as they went and the end has not come."""
 
     async def of_member(self, workspace_id: WorkspaceId, user_id: UserId) -> list[Room]:
         """The rooms of a workspace that a user is a member of."""
+
+
+class Bans(Protocol):
+    """Who is kept out of which room, in the current unit of work; those whose end has come until they are lifted."""
+
+    async def ban(self, ban: RoomBan) -> None:
+        """Keep a ban; one the user has in this room already gives way to it."""
+
+    async def of(self, room: Room, user_ids: Sequence[UserId]) -> list[RoomBan]:
+        """The bans of some users in a room."""
+
+    async def lift(self, ban: RoomBan) -> None: ...
 
 
 class OwnRooms(Protocol):

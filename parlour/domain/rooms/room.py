@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from attrs import evolve, frozen
 
@@ -38,7 +39,8 @@ class RoomRole(StrEnum):
 
 @frozen
 class Room:
-    """A room. `owner_id` is one of its members; a direct room has none, and no name.
+    """A room. `owner_id` is one of its members; a direct room has none, and no name. A channel may have a password: who is
+    not asked in joins with it.
 
     `direct_key` names the pair of a direct room, so that there is one per pair and workspace for ever.
     """
@@ -56,7 +58,13 @@ class Room:
     direct_key: str | None = None
     archived_at: datetime | None = None
     deleted_at: datetime | None = None
+    topic: str | None = None
+    password_hash: str | None = None
     version: int = 1
+
+    @property
+    def locked(self) -> bool:
+        return self.password_hash is not None
 
     @property
     def archived(self) -> bool:
@@ -67,8 +75,10 @@ class Room:
         if self.archived:
             raise Conflict("The room is archived.", code="room_archived")
 
-    def described(self, name: str | None, description: str | None, now: datetime) -> "Room":
-        """The room with another name and description. A direct room is called after the people in it."""
+    def described(
+        self, name: str | None, description: str | None, now: datetime, *, topic: str | None = None
+    ) -> "Room":
+        """The room with another name, description and topic. A direct room is called after the people in it."""
         if self.kind is RoomKind.DIRECT:
             raise Conflict("A direct room has no name of its own.", code="direct_room")
         named = checked_room_name(self.kind, name)
@@ -77,8 +87,15 @@ class Room:
             name=named,
             name_key=folded(named) if named else "",
             description=checked_description(description),
+            topic=checked_topic(topic),
             updated_at=now,
         )
+
+    def locked_by(self, password_hash: str | None, now: datetime) -> "Room":
+        """The room with another password, or without one."""
+        if password_hash is not None:
+            check_takes_password(self.kind)
+        return evolve(self, password_hash=password_hash, updated_at=now)
 
     def archived_since(self, now: datetime | None) -> "Room":
         """Archived at `now`, or open again when there is none."""
@@ -98,8 +115,8 @@ class Room:
         return evolve(self, owner_id=user_id)
 
     def check_joinable(self) -> None:
-        """Only a public channel can be entered without being asked in."""
-        if self.kind is not RoomKind.PUBLIC_CHANNEL:
+        """Only a public channel can be entered without being asked in, or one whose password one knows."""
+        if self.kind is not RoomKind.PUBLIC_CHANNEL and not self.locked:
             raise Conflict("Only public channels can be joined; ask to be added.", code="not_joinable")
         self.check_open()
 
@@ -112,17 +129,33 @@ class Room:
 
 @frozen
 class RoomMember:
-    """A user in a room."""
+    """A user in a room. One who is muted reads and says nothing, until `muted_until` or for good."""
 
     workspace_id: WorkspaceId
     room_id: RoomId
     user_id: UserId
     role: RoomRole
     joined_at: datetime
+    muted: bool = False
+    muted_until: datetime | None = None
     version: int = 1
 
     def with_role(self, role: RoomRole) -> "RoomMember":
+        """With another role; an owner is not muted."""
+        if role is RoomRole.OWNER:
+            return evolve(self, role=role, muted=False, muted_until=None)
         return evolve(self, role=role)
+
+    def muted_till(self, until: datetime | None) -> "RoomMember":
+        """Muted until a time, or for good."""
+        return evolve(self, muted=True, muted_until=until)
+
+    def unmuted(self) -> "RoomMember":
+        return evolve(self, muted=False, muted_until=None)
+
+    def silent(self, now: datetime) -> bool:
+        """Whether they are muted now: an end that has come counts, whoever has noted it or not."""
+        return self.muted and (self.muted_until is None or self.muted_until > now)
 
 
 def checked_room_name(kind: RoomKind, name: str | None) -> str | None:
@@ -147,9 +180,41 @@ def checked_description(text: str | None) -> str | None:
     return text
 
 
+def checked_topic(text: str | None) -> str | None:
+    """What a room is about just now: one line of up to 250 printable characters."""
+    if text is not None and len(text) > 250:
+        raise invalid("topic", "length", "A topic has at most 250 characters.")
+    if text is not None and (bad := unprintable(text, lines=False)) is not None:
+        raise invalid("topic", "character", f"A topic cannot hold the character {bad}.")
+    return text
+
+
+def check_takes_password(kind: RoomKind) -> None:
+    """Others are let into groups and direct rooms by those in them, or not at all."""
+    if not kind.is_channel:
+        raise invalid("password", "not_a_channel", "Only channels have passwords.")
+
+
+def checked_room_password(password: str) -> str:
+    """4 to 128 bytes in UTF-8."""
+    try:
+        size = len(password.encode())
+    except UnicodeEncodeError:
+        raise invalid("password", "character", "A password cannot hold half of a surrogate pair.") from None
+    if not 4 <= size <= 128:
+        raise invalid("password", "length", "A password has 4 to 128 bytes.")
+    return password
+
+
 def direct_key_of(one: UserId, other: UserId) -> str:
     """The name of a pair, whoever begins."""
     return ":".join(sorted((str(one), str(other))))
+
+
+def pair_of(direct_key: str) -> tuple[UserId, UserId]:
+    """The two whose direct room it is."""
+    one, other = (UserId(UUID(part)) for part in direct_key.split(":"))
+    return one, other
 
 
 def founding_members(kind: RoomKind, creator: UserId, others: Iterable[UserId]) -> list[UserId]:
@@ -176,6 +241,9 @@ def new_room(
     description: str | None,
     members: list[UserId],
     now: datetime,
+    *,
+    topic: str | None = None,
+    password_hash: str | None = None,
 ) -> tuple[Room, list[RoomMember]]:
     """A room with its first members, who come from `founding_members`: the first of them owns it, but for a direct room."""
     direct = kind is RoomKind.DIRECT
@@ -192,6 +260,8 @@ def new_room(
         updated_at=now,
         members_count=len(members),
         direct_key=direct_key_of(*members) if direct else None,
+        topic=checked_topic(topic),
+        password_hash=password_hash,
     )
     roles = [RoomRole.MEMBER if direct or n else RoomRole.OWNER for n in range(len(members))]
     return room, [RoomMember(workspace_id, room_id, u, r, now) for u, r in zip(members, roles, strict=True)]

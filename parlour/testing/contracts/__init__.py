@@ -14,6 +14,7 @@ They need asyncio tests (`asyncio_mode = "auto"` of pytest-asyncio) and a server
 
 from .access_tokens import AccessTokensContract
 from .besides import MentionsContract, ThreadsContract
+from .blocks import BlocksContract
 from .cancelled import CancellationContract
 from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
@@ -26,6 +27,7 @@ from .keys import KeysContract
 from .local import CacheContract, RateLimitsContract, SignalsContract
 from .mail import LettersContract, MailerContract
 from .messages import HistoryContract, MessagesContract
+from .moderation import ModerationContract
 from .nested import NestedContract
 from .own_rooms import OwnRoomsContract
 from .pins import PinsContract
@@ -45,6 +47,7 @@ from .world import ClockContract, IdsContract
 
 __all__ = [
     "AccessTokensContract",
+    "BlocksContract",
     "CacheContract",
     "CancellationContract",
     "ClockContract",
@@ -64,6 +67,7 @@ __all__ = [
     "MailerContract",
     "MentionsContract",
     "MessagesContract",
+    "ModerationContract",
     "NestedContract",
     "OwnRoomsContract",
     "PasswordsContract",

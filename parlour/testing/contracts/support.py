@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
+from ...application.identity.blocks import BlockReader
 from ...application.identity.views import UserReader
 from ...application.kernel.actor import SYSTEM, Actor
 from ...application.kernel.bus import ATTEMPTS
@@ -28,14 +29,14 @@ from ...application.messages.views import (
 from ...application.rooms.own import OwnReader
 from ...application.rooms.views import RoomReader, RoomStandings
 from ...application.workspaces.views import WorkspaceReader, WorkspaceStandings
-from ...domain.identity.ports import AccessTokens, Extensions, Proofs, Sessions, Tickets, Users
+from ...domain.identity.ports import AccessTokens, Blocks, Extensions, Proofs, Sessions, Tickets, Users
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.event import Event, event
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ...domain.presence.ports import Presences
-from ...domain.rooms.ports import OwnRooms, Rooms
+from ...domain.rooms.ports import Bans, OwnRooms, Rooms
 from ...domain.workspaces.ports import Invitations, Workspaces
 
 T = TypeVar("T")
@@ -72,6 +73,9 @@ class House:
     rooms: Callable[[Any], Rooms]
     room_standings: Callable[[Any], RoomStandings]
     room_reader: Callable[[Any], RoomReader]
+    bans: Callable[[Any], Bans]
+    blocks: Callable[[Any], Blocks]
+    block_reader: Callable[[Any], BlockReader]
     own_rooms: Callable[[Any], OwnRooms]
     own_reader: Callable[[Any], OwnReader]
     presences: Callable[[Any], Presences]

@@ -121,6 +121,9 @@ async def furnish(instance: Instance) -> None:
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )
     await chat.execute(parlour.SendMessage(direct.id, "between us"), ada)
+    await chat.execute(parlour.BlockUser(parlour.host_id("nobody")), ada)
+    await chat.execute(parlour.UpdateMember.of(room_id=room.id, user_id=bob.known, muted=True), ada)
+    await chat.execute(parlour.BanMember(room.id, bob.known, NOW + timedelta(days=999), "too 🌴"), ada)
     await chat.execute(parlour.UpdateProfile.of(name="Ada L."), ada, key="once")
     await chat.execute(parlour.CreateTicket(), ada)
     await chat.execute(parlour.SetPresence(Availability.AWAY, datetime(2126, 1, 1, tzinfo=UTC)), ada)

@@ -64,7 +64,17 @@ class Tenants:
         await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
         later = {"content": f"a third secret of {name}'s", "send_at": "2099-01-01T00:00:00Z"}
         await self.ask(actor, "schedule_message", room_id=made["id"], **later)
+        await self._throw_out_guest(actor, name, workspace, made["id"])
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
+
+    async def _throw_out_guest(self, actor: Actor, name: str, workspace: str, room: str) -> None:
+        """Somebody was muted before they went, and is kept out."""
+        guest = {"user_id": str((await self.sign_up(f"{name}guest")).user_id)}
+        await self.ask(actor, "add_workspace_member", workspace_id=workspace, **guest)
+        await self.ask(actor, "add_members", room_id=room, user_ids=list(guest.values()))
+        await self.ask(actor, "update_member", room_id=room, **guest, muted=True)
+        await self.ask(actor, "ban_member", room_id=room, **guest)
+        await self.ask(actor, "remove_workspace_member", workspace_id=workspace, **guest)
 
     async def seen(self, actor: Actor, text: str) -> list[tuple[Any, ...]]:
         """What a planted query shows somebody."""
@@ -92,6 +102,8 @@ WALLED = (
     "workspace_members",
     "rooms",
     "room_members",
+    "room_mutes",
+    "room_bans",
     "messages",
     "mentions",
     "thread_followers",

@@ -93,7 +93,8 @@ async def test_a_removal_without_its_where_removes_ones_own(
 
 async def test_nothing_is_put_among_what_is_somebody_elses(tenants: Tenants, ann: Tenant, bob: Tenant) -> None:
     before = await tenants.everything()
-    member = f"insert into room_members values ('{{}}', '{{}}', '{ann.actor.user_id}', 'owner', now(), 1)"
+    columns = "workspace_id, room_id, user_id, role, joined_at, version"
+    member = f"insert into room_members ({columns}) values ('{{}}', '{{}}', '{ann.actor.user_id}', 'owner', now(), 1)"
     moved = f"update messages set workspace_id = '{bob.workspace}', room_id = '{bob.room}'"
     assert await tenants.changed(bob.actor, member.format(bob.workspace, bob.room)) == 1, "the control"
     for text in (member.format(bob.workspace, bob.room), moved):

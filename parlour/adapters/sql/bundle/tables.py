@@ -82,6 +82,7 @@ TABLES = (
         "workspace_id id?, address text?, agent text?, ended_at time?, version number",
     ),
     _table("tickets", "digest", "digest bytes, session_id id, expires_at time"),
+    _table("blocks", "owner_id, blocked_id", "owner_id id, blocked_id id, blocked_at time"),
     _table(
         "access_tokens",
         "id",
@@ -116,13 +117,19 @@ TABLES = (
         "workspace_id, id",
         "workspace_id id, id id, kind text, name text?, name_key text, description text?, owner_id id?, "
         "created_at time, updated_at time, members_count number, direct_key text?, archived_at time?, "
-        "deleted_at time?, version number",
+        "deleted_at time?, version number, topic text?, password_hash text?",
     ),
     _table(
         "room_members",
         "workspace_id, room_id, user_id",
-        "workspace_id id, room_id id, user_id id, role text, joined_at time, version number, read_number number, "
-        "read_offset number, favourite number?, notifications text",
+        "workspace_id id, room_id id, user_id id, role text, joined_at time, version number, muted flag, "
+        "muted_until time?, read_number number, read_offset number, favourite number?, notifications text",
+    ),
+    _table("room_mutes", "workspace_id, room_id, user_id", "workspace_id id, room_id id, user_id id, until time?"),
+    _table(
+        "room_bans",
+        "workspace_id, room_id, user_id",
+        "workspace_id id, room_id id, user_id id, banned_by id, banned_at time, until time?, reason text?",
     ),
     _table(
         "messages",

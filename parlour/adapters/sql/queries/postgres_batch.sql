@@ -10,7 +10,7 @@ join messages m on m.author_id = g.author_id and m.client_key = g.client_key
 with given as materialized (
     select * from json_to_recordset(cast(:rooms as json)) as g (
         owner_id uuid, topic text, workspace_topic text, messages bigint, head_id uuid, access_version bigint,
-        workspace_version bigint
+        workspace_version bigint, one uuid, other uuid
     )
 ),
 held as materialized (
@@ -39,6 +39,9 @@ advanced as (
     from asked a
     where s.owner_id = a.owner_id and s.topic = a.topic and not a.held
         and a.held_version = a.access_version and a.shared_version = a.workspace_version
+        and (a.one is null or not exists (
+            select from blocks b where (b.owner_id, b.blocked_id) in ((a.one, a.other), (a.other, a.one))
+        ))
     returning s.topic, a.access_version, a.workspace_version, s.head, s.number, s.epoch
 )
 select a.topic, a.access_version, a.workspace_version, d.head, d.number, d.epoch, a.held
@@ -77,6 +80,9 @@ select workspace_id, topic, stream_offset, event_id, tag, revision, at, author_i
 
 -- name: as_oneself @postgres
 set local role none
+
+-- name: among_pairs @postgres
+select pg_advisory_xact_lock_shared(hashtextextended(pair, 7041)) from unnest(cast(:pairs as text[])) as p (pair)
 
 -- name: narrow @postgres
 select set_config('parlour.owners', :owners, true)

@@ -2,9 +2,9 @@
 
 -- name: add
 insert into rooms (workspace_id, id, kind, name, name_key, description, owner_id, created_at, updated_at, members_count,
-    direct_key, archived_at, deleted_at, version)
+    direct_key, archived_at, deleted_at, topic, password_hash, version)
 values (:workspace_id, :id, :kind, :name, :name_key, :description, :owner_id, :created_at, :updated_at, :members_count,
-    :direct_key, :archived_at, :deleted_at, 1)
+    :direct_key, :archived_at, :deleted_at, :topic, :password_hash, 1)
 
 -- name: room
 select * from rooms where id = :id and deleted_at is null
@@ -22,12 +22,13 @@ select * from rooms where workspace_id = :workspace_id and direct_key = :direct_
 -- name: save
 update rooms set name = :name, name_key = :name_key, description = :description, owner_id = :owner_id,
     updated_at = :updated_at, members_count = :members_count, archived_at = :archived_at, deleted_at = :deleted_at,
-    version = version + 1
+    topic = :topic, password_hash = :password_hash, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: add_member
-insert into room_members (workspace_id, room_id, user_id, role, joined_at, version, read_number, read_offset)
-values (:workspace_id, :room_id, :user_id, :role, :joined_at, 1,
+insert into room_members (workspace_id, room_id, user_id, role, joined_at, muted, muted_until, version, read_number,
+    read_offset)
+values (:workspace_id, :room_id, :user_id, :role, :joined_at, :muted, :muted_until, 1,
     coalesce((select number from streams where owner_id = :workspace_id and topic = :topic), 0),
     coalesce((
         select stream_offset from messages where workspace_id = :workspace_id and room_id = :room_id
@@ -43,11 +44,19 @@ select * from room_members where workspace_id = :workspace_id and room_id = :roo
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id order by joined_at, user_id
 
 -- name: save_member
-update room_members set role = :role, version = version + 1
+update room_members set role = :role, muted = :muted, muted_until = :muted_until, version = version + 1
 where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id and version = :version
 
 -- name: remove_member
 delete from room_members where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
+
+-- name: keep_mute
+insert into room_mutes (workspace_id, room_id, user_id, until) values (:workspace_id, :room_id, :user_id, :until)
+on conflict (workspace_id, room_id, user_id) do update set until = :until
+
+-- name: take_mute
+delete from room_mutes where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
+returning until
 
 -- name: of_member
 select r.* from room_members m
@@ -57,7 +66,7 @@ order by r.id
 
 -- name: standing_as_of @postgres
 select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
-    w.role as workspace_role, coalesce(a.access_version, 1) as room_access, coalesce(v.access_version, 1) as workspace_access
+    m.muted, m.muted_until, w.role as workspace_role, b.banned_at, b.until as banned_until, coalesce(a.access_version, 1) as room_access, coalesce(v.access_version, 1) as workspace_access
 from rooms r
 join workspaces s on s.id = r.workspace_id and s.deleted_at is null
 left join streams a on a.owner_id = r.workspace_id and a.topic = 'room:' || cast(:room_id as uuid)
@@ -67,15 +76,17 @@ left join lateral (
 ) v on true
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
+left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
 -- name: standing
 select r.*, m.role as member_role, m.joined_at as member_joined_at, m.version as member_version,
-    w.role as workspace_role
+    m.muted, m.muted_until, w.role as workspace_role, b.banned_at, b.until as banned_until
 from rooms r
 join workspaces s on s.id = r.workspace_id and s.deleted_at is null
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id = :user_id
+left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
 -- name: details

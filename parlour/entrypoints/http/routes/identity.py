@@ -1,6 +1,6 @@
 """Accounts and sessions."""
 
-from ....application.identity import commands, extensions, instance, proofs, queries, sockets, tokens
+from ....application.identity import blocks, commands, extensions, instance, proofs, queries, sockets, tokens
 from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
@@ -25,6 +25,9 @@ ROUTES: tuple[Route, ...] = (
     post("/api/tokens", tokens.CreateToken, 201),
     delete("/api/tokens/{token_id}", tokens.RevokeToken),
     post("/api/ws-ticket", commands.CreateTicket, 201),
+    get("/api/blocks", blocks.ListBlocks),
+    put("/api/blocks/{user_id}", blocks.BlockUser),
+    delete("/api/blocks/{user_id}", blocks.UnblockUser),
     get("/ws/online", sockets.ListOnline),
     get("/ws/stats", sockets.GetSocketStats),
     post("/ws/send", sockets.SendFrame),

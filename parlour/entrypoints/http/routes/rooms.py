@@ -5,7 +5,7 @@ from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
 from ....application.messages.scheduling import ScheduleMessage
 from ....application.messages.threads import ListThreads
-from ....application.rooms import commands, favourites, members, queries, reading, unread
+from ....application.rooms import commands, favourites, members, moderation, queries, reading, unread
 from ..route import also_at, delete, get, patch, post, put
 
 ROUTES = also_at(
@@ -22,8 +22,11 @@ ROUTES = also_at(
         get("/api/rooms/{room_id}/members", queries.ListMembers),
         post("/api/rooms/{room_id}/members", members.AddMembers, 201),
         delete("/api/rooms/{room_id}/members", members.RemoveMembers, {"user_id": "user_ids"}),
-        patch("/api/rooms/{room_id}/members/{user_id}", members.ChangeMemberRole),
+        patch("/api/rooms/{room_id}/members/{user_id}", members.UpdateMember),
         delete("/api/rooms/{room_id}/members/{user_id}", members.RemoveMembers, {"user_id": "user_ids"}, first=False),
+        get("/api/rooms/{room_id}/bans", queries.ListBans),
+        put("/api/rooms/{room_id}/bans/{user_id}", moderation.BanMember),
+        delete("/api/rooms/{room_id}/bans/{user_id}", moderation.UnbanMember),
         get("/api/rooms/{room_id}/events", queries.ListEvents),
         get("/api/rooms/{room_id}/messages", ListMessages),
         post("/api/rooms/{room_id}/messages", SendMessage, 201),
