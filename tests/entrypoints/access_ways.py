@@ -176,7 +176,6 @@ class InLibrary:
             database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET), mail_folder=self._folder.name
         )
         self._instance = Instance(attrs.evolve(plan_of(settings), given=given or {}))
-        self._instance.desk.serving = True  # the table is a server's
         self._names: dict[str, str] = {}
         self._actors: dict[str, Actor] = {"anonymous": STRANGER}
 
