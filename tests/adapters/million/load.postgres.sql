@@ -103,6 +103,15 @@ select pg_temp.id('01', 1000), pg_temp.id('02', r), pg_temp.id('03', 1), 'member
 from generate_series(2, 300) as r
 on conflict do nothing;
 
+insert into room_bans (workspace_id, room_id, user_id, banned_by, banned_at)
+select pg_temp.id('01', 1000), pg_temp.id('02', 1), pg_temp.id('03', u), pg_temp.id('03', 1), pg_temp.at(u)
+from generate_series(10001, 20000) as u;
+
+insert into blocks (owner_id, blocked_id, blocked_at)
+select pg_temp.id('03', u), pg_temp.id('03', 1 + (u * 7 + k) % 20000), pg_temp.at(u)
+from generate_series(1, 20000) as u, generate_series(0, 2) as k
+on conflict do nothing;
+
 insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 select 'user:' || n % 20000, 'send_message', 'key-' || n, '\x00', '\x00', true, pg_temp.at(n * 10)
 from generate_series(1, 100000) as n;

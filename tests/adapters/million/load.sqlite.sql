@@ -85,6 +85,16 @@ insert or ignore into room_members (workspace_id, room_id, user_id, role, joined
 select r.workspace_id, r.id, u.id || '03', 'member', r.created_at, 1
 from ids i join ids u on u.n = 1 join rooms r on r.id = i.id || '02' where i.n between 2 and 300;
 
+insert into room_bans (workspace_id, room_id, user_id, banned_by, banned_at)
+select w.id || '01', r.id || '02', u.id || '03', o.id || '03', t.at
+from ids u join ids w on w.n = 1000 join ids r on r.n = 1 join ids o on o.n = 1 join times t on t.n = u.n / 1000
+where u.n between 10001 and 20000;
+
+insert or ignore into blocks (owner_id, blocked_id, blocked_at)
+select u.id || '03', b.id || '03', t.at
+from ids u join ids k on k.n < 3 join ids b on b.n = 1 + (u.n * 7 + k.n) % 20000 join times t on t.n = u.n / 1000
+where u.n between 1 and 20000;
+
 insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 select 'user:' || o.n % 20000, 'send_message', 'key-' || o.n, x'00', x'00', 1, t.at
 from numbers o join times t on t.n = o.n / 100 where o.n between 1 and 100000;
