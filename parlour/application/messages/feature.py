@@ -1,5 +1,6 @@
 """The messages feature, as the catalogue knows it."""
 
+from ...domain.kernel.permissions import Permission as P
 from ...domain.rooms.events import MemberLeft
 from ...domain.workspaces.events import WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, in_unit, use_case
@@ -30,7 +31,7 @@ MESSAGES = Feature(
         use_case(scheduling.send_scheduled, absent=SCHEDULERS_OWN),
         use_case(readers.list_readers),
         use_case(threads.follow_thread),
-        use_case(threads.unfollow_thread),
+        use_case(threads.unfollow_thread, scope=P.ROOM_MARK),
         use_case(threads.list_replies),
         use_case(threads.list_threads),
     ),
