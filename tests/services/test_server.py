@@ -91,7 +91,7 @@ def test_the_shared_one_goes_with_the_run(number: signal.Signals, tmp_path: Path
         pid, folder = told.read_text().split()
         assert is_there(int(pid))
         os.killpg(run.pid, number) if number == signal.SIGINT else run.send_signal(number)
-        run.wait(30)
+        run.wait(90)
         wait(lambda: not is_there(int(pid)))
         assert Path(folder).exists() == (number == signal.SIGKILL)
         shutil.rmtree(Path(folder).parent, ignore_errors=True)
