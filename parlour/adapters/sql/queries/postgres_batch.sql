@@ -24,14 +24,16 @@ shared as materialized (
     order by w.topic for share of w skip locked
 ),
 asked as materialized (
-    select g.*, h.access_version as held_version,
-        coalesce(w.access_version, case when n.topic is null then 1 end) as shared_version,
-        r.topic is not null and (h.topic is null or (n.topic is not null and w.topic is null)) as held
+    select g.*, h.access_version as held_version, coalesce(w.access_version, 1) as shared_version,
+        case
+            when h.topic is null then exists (select from streams r where r.owner_id = g.owner_id and r.topic = g.topic)
+            when w.topic is null then
+                exists (select from streams r where r.owner_id = g.owner_id and r.topic = g.workspace_topic)
+            else false
+        end as held
     from given g
     left join (select distinct * from held) h on h.owner_id = g.owner_id and h.topic = g.topic
     left join shared w on w.owner_id = g.owner_id and w.topic = g.workspace_topic
-    left join streams r on r.owner_id = g.owner_id and r.topic = g.topic
-    left join streams n on n.owner_id = g.owner_id and n.topic = g.workspace_topic
 ),
 advanced as (
     update streams s
