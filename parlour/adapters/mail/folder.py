@@ -26,7 +26,7 @@ class FolderMailer:
 
     def _keep(self, name: str, raw: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self._folder / f".{name}"
+        beside = self._folder / f".{name}.part"  # no `*.eml` before it is whole
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(raw)
             file.flush()
