@@ -25,7 +25,7 @@ from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
-from .access import MISSING, access_message, check_author
+from .access import MISSING, access_message, check_author, held
 from .saying import Saying, beyond_words
 from .showing import shown
 from .views import Draft, MessageLog, MessageView, ReactionReader
@@ -138,12 +138,13 @@ async def edit_message(
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_MESSAGE_EDIT)
         found.room.check_open()
         check_author(found.message, actor)
-        edited = found.message.edited(command.content, now, limits.message_characters)
+        message = await held(messages, found.message)
+        edited = message.edited(command.content, now, limits.message_characters)
         await _overwrite(uow, found.room, edited)
 
         async def keep(place: Place) -> MessageEdited:
             await messages.save(evolve(edited, edit_offset=place.offset))
-            await edits.add(found.message)
+            await edits.add(message)
             return MessageEdited(edited.id, edited.content, now)
 
         await uow.place(stream_of(found.room), keep)
@@ -169,12 +170,13 @@ async def delete_message(
         own = found.message.author_id == actor.user_id
         if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
             require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
-        deleted = await messages.save(found.message.deleted(now))
+        message = await held(messages, found.message)
+        deleted = await messages.save(message.deleted(now))
         await reactions.clear(deleted)
         await edits.clear(deleted)
         await _overwrite(uow, found.room, deleted)
 
-        await messages.uncall(found.message)
+        await messages.uncall(message)
         thread = await messages.uncount(deleted) if deleted.reply_to is not None else None
         await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now, deleted.reply_to, thread))
     return MessageView.of(deleted)
