@@ -12,7 +12,6 @@ from .db import Db, Fetched, plain
 from .loader import Query
 from .sqlite_file import connect
 
-
 BARE = frozenset({str, int, bytes, type(None)})
 """What SQLite takes as it is."""
 

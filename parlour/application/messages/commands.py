@@ -4,6 +4,7 @@ from typing import Annotated
 
 from attrs import evolve, field, frozen
 
+from ...domain.kernel.errors import invalid
 from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.messages.besides import PLAIN
@@ -111,6 +112,8 @@ async def send_direct_message(
         first = await saying.said(actor, call)
         if first is not None:  # perhaps in another workspace: this session may have switched since
             return Found(first.view)
+        if command.user_id == actor.user_id:
+            raise invalid("user_id", "oneself", "A direct room is with somebody else.")
         pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
         await founding.check_may_talk(pair)
         room = (await founding.direct(uow, workspace_id, pair)).room
@@ -140,6 +143,8 @@ async def edit_message(
         check_author(found.message, actor)
         message = await held(messages, found.message)
         edited = message.edited(command.content, now, limits.message_characters)
+        if edited.content == message.content:
+            return await shown(reader, message, actor)
         await _overwrite(uow, found.room, edited)
 
         async def keep(place: Place) -> MessageEdited:
