@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -27,6 +28,7 @@ from parlour.domain.kernel.ids import WorkspaceId, host_id
 from parlour.domain.rooms.room import RoomKind
 from parlour.testing.world import Cast
 
+from ..engines import on_sqlite
 from .desk import ALICE, BOB, Office, office
 
 pytestmark = pytest.mark.row("MS1")
@@ -42,7 +44,7 @@ class Hall:
     workspace: WorkspaceId
     room: RoomView
 
-    async def ask(self, message: Message[object], actor: Actor = ALICE) -> object:
+    async def ask(self, message: Message[Any], actor: Actor = ALICE) -> Any:
         return await self.opened.instance.chat.execute(message, actor)
 
     async def says(self, actor: Actor = BOB) -> str | None:
@@ -126,7 +128,7 @@ async def test_whoever_loses_a_right_sends_nothing_more(hall: Hall, change: Chan
     assert await hall.says() == CHANGES[change]
 
 
-@pytest.mark.on_sqlite  # elsewhere the versions of rights are looked at again
+@on_sqlite  # elsewhere the versions of rights are looked at again
 @pytest.mark.parametrize("change", [mute, remove, archive, remove_from_the_workspace], ids=lambda c: c.__name__)
 async def test_forgetting_nothing_would_let_them_send(
     hall: Hall, change: Change, monkeypatch: pytest.MonkeyPatch

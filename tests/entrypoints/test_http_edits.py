@@ -20,6 +20,7 @@ def test_the_author_and_who_looks_after_the_room_see_it_and_others_do_not(
     ann, ben, cyd, room = three
     sent = ben.done("POST", f"/api/rooms/{room}/messages", {"content": "the first words"})
     path = f"/api/messages/{sent['id']}"
+    assert ben.done("PATCH", path, {"content": "a"})["edited_at"] is None, "nothing was changed"
     assert ben.done("GET", f"{path}/edits")["items"] == []
     second = ben.done("PATCH", path, {"content": "the second words"})
     ben.done("PATCH", path, {"content": "the last words"})

@@ -48,7 +48,7 @@ def blank(text: str) -> bool:
 
 
 def _unseen(character: str) -> bool:
-    return unicodedata.category(character)[0] in "CZ" or character in _FILLERS
+    return unicodedata.category(character) in _WITHOUT_SHAPE or character in _FILLERS
 
 
 def checked_name(name: str, field: str = "name") -> str:
@@ -60,6 +60,7 @@ def checked_name(name: str, field: str = "name") -> str:
     return name
 
 
+_WITHOUT_SHAPE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs without a shape, as Unicode's Default_Ignorable_Code_Point and the empty braille pattern have it."""
 
