@@ -107,7 +107,7 @@ def test_where_strangers_make_no_accounts_administrators_do(make_server: Callabl
         assert (refused.status_code, refused.json()["code"]) == (403, "sign_up_closed")
         signed_in = http.post("/api/signin", json={"login": "ann", "password": password}).json()
         headers = {"Authorization": f"Bearer {signed_in['access_token']}"}
-        assert len(http.get("/api/auth/sessions", headers=headers).json()) == 1
+        assert len(http.get("/api/sessions", headers=headers).json()) == 1
         asked = {"username": "cyd", "email": "c@example.org", "password": "correct horse"}
         assert http.post("/api/signup", json=asked, headers=headers).status_code == 201, "the first administers"
     assert server.command("admin", "add", "ann", "another@example.org").returncode != 0

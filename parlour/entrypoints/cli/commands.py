@@ -24,7 +24,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="parlour", message="%(prog)s %(version)s")
+@click.version_option(package_name="parlour", message="parlour %(version)s")
 def cli() -> None:
     """Team chat: a server, and the tools to run it. Settings come from parlour.toml and the environment."""
 
