@@ -30,6 +30,14 @@ class Refused(Exception):
         self.code = code
 
 
+class Later(Exception):
+    """Not now: the server is not there, or wants to be asked again in so many seconds."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__("The server does not answer now.")
+        self.seconds = seconds
+
+
 class Lost(Exception):
     """The position to go on from is kept no more: load the state anew, and follow from its position."""
 
@@ -44,10 +52,11 @@ class Client:
         self._tokens: Json = {}
 
     async def sign_up(self, username: str, email: str, password: str) -> None:
-        self._signed_in(await self._post("/api/signup", username=username, email=email, password=password))
+        asked = {"username": username, "email": email, "password": password}
+        self._signed_in(await self._try("POST", "/api/signup", asked))
 
     async def sign_in(self, login: str, password: str) -> None:
-        self._signed_in(await self._post("/api/signin", login=login, password=password))
+        self._signed_in(await self._try("POST", "/api/signin", {"login": login, "password": password}))
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> Any:
         """Ask until there is an answer. The key makes that safe: of a command that comes twice, one is done."""
@@ -55,20 +64,14 @@ class Client:
         failures = 0
         while True:
             try:
-                answer = await self._http.request(method, path, json=body, headers={**self._bearer, **key})
-                if answer.is_success:
-                    return answer.json()
-                problem = answer.json()
-                if problem["code"] == "token_expired":
-                    await self._renew()
-                    continue
-                if not problem["retryable"]:
-                    raise Refused(problem["code"], problem["detail"])
-                wait = float(answer.headers.get("Retry-After", 0))
-            except httpx.TransportError:
-                wait = 0.0
-            await asyncio.sleep(wait or pause(failures))
-            failures += 1
+                return await self._try(method, path, body, self._bearer | key)
+            except Refused as refused:
+                if refused.code != "token_expired":
+                    raise
+                await self._renew()
+            except Later as later:
+                await asyncio.sleep(later.seconds or pause(failures))
+                failures += 1
 
     async def follow(self, topic: str, position: Json) -> AsyncGenerator[Json, None]:
         """What happens in a topic after a position, for as long as one listens."""
@@ -110,14 +113,25 @@ class Client:
         return {"Authorization": f"Bearer {self._tokens['access_token']}"}
 
     async def _renew(self) -> None:
-        self._signed_in(await self._post("/api/refresh", refresh_token=self._tokens["refresh_token"]))
+        spent, failures = self._tokens["refresh_token"], 0
+        while self._tokens["refresh_token"] == spent:  # whoever else noticed may have been faster
+            try:
+                self._signed_in(await self._try("POST", "/api/refresh", {"refresh_token": spent}))
+            except Later as later:
+                await asyncio.sleep(later.seconds or pause(failures))
+                failures += 1
 
-    async def _post(self, path: str, **body: str) -> Json:
-        answer = await self._http.post(path, json=body)
-        said: Json = answer.json()
-        if not answer.is_success:
-            raise Refused(said["code"], said["detail"])
-        return said
+    async def _try(self, method: str, path: str, body: Json | None = None, headers: Json | None = None) -> Any:
+        try:
+            answer = await self._http.request(method, path, json=body, headers=headers)
+        except httpx.TransportError as error:
+            raise Later from error
+        if answer.is_success:
+            return answer.json()
+        problem = answer.json()
+        if problem["retryable"]:
+            raise Later(float(answer.headers.get("Retry-After", 0)))
+        raise Refused(problem["code"], problem["detail"])
 
     def _signed_in(self, answer: Json) -> None:
         self._tokens, self.me = answer, answer["user"]
