@@ -89,8 +89,8 @@ def test_the_python_client_as_it_is(tmp_path: Path, make_server: Callable[..., S
 @pytest.mark.row("DX6", "RT4")
 @on_sqlite
 async def test_the_python_client_outlives_the_server(make_server: Callable[..., Server]):
-    """Two messages are under way as the server dies: each is there once, and seen once, in order. Its access token ends
-    meanwhile, and is renewed."""
+    """What is sent while the server is dead is there once, and seen once, in order. The access token ends meanwhile, and is
+    renewed."""
     server = make_server(access_token_seconds=3)
     ada = Client(server.base)
     await ada.sign_up("ada", "ada@example.org", "correct horse")
