@@ -98,7 +98,7 @@ def ann(mailing: Server) -> Person:
 
 async def letter(folder: Path, address: str) -> tuple[str, str]:
     """The link and the code in the letter to an address, on the server that is asked here; it comes within seconds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             for path in folder.rglob("*.eml"):
                 said = email.message_from_bytes(path.read_bytes(), policy=default)
