@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 NOT_GENERATED: Mapping[str, str] = {
-    "send_scheduled": "the scheduler's own: what it sends is a message like any other",
+    "send_scheduled": "the scheduler's own: scripts have a step for what is due",
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
     "end_mute": "the scheduler's own: what has ended counts no more even before it comes",
     "end_ban": "the scheduler's own: what has ended counts no more even before it comes",

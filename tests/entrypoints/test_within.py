@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,29 @@ async def test_nothing_is_done_after_its_end(shop: Shop):
 
 
 @pytest.mark.row("DX1")
+@pytest.mark.row("MS4")
+async def test_of_what_is_changed_in_it_only_the_newest_event_carries_the_words(shop: Shop):
+    at = datetime(2126, 1, 1, tzinfo=UTC)
+    before = (await shop.chat.execute(parlour.ListScheduled(shop.room.workspace_id), shop.ada)).position
+    async with shop.host.block() as inside:
+        kept, gone = [
+            await inside.execute(parlour.ScheduleMessage(shop.room.id, words, at), shop.ada)
+            for words in ("kept", "gone")
+        ]
+        await inside.execute(parlour.ChangeScheduled.of(scheduled_id=kept.id, content="other words"), shop.ada)
+        await inside.execute(parlour.CancelScheduled(gone.id), shop.ada)
+    shown, told = shop.chat.events(f"user:{shop.ada.user_id}", after=before, actor=shop.ada), []
+    async with asyncio.timeout(5):
+        while len(told) < 4:
+            event = (await anext(shown)).event
+            told.append((event.tag, getattr(event, "content", None)))
+    await shown.aclose()
+    assert told == [
+        ("message_scheduled", None), ("message_scheduled", None), ("scheduled_changed", "other words"),
+        ("scheduled_cancelled", None),
+    ]  # fmt: skip
+
+
 async def test_consumers_have_its_events(shop: Shop):
     handled: asyncio.Queue[str] = asyncio.Queue()
 
