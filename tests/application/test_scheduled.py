@@ -1,8 +1,10 @@
 """Scheduled messages: sent once, at their time, with the rights that their author has then."""
 
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from attrs import frozen
@@ -10,7 +12,7 @@ from attrs import frozen
 from parlour.application.kernel.actor import SYSTEM, Actor, Way
 from parlour.application.kernel.ports import Due, People
 from parlour.domain.kernel.errors import DomainError
-from parlour.domain.kernel.ids import UserId
+from parlour.domain.kernel.ids import RoomId, UserId, WorkspaceId
 from parlour.domain.kernel.streams import Stream
 
 from .desk import ALICE, BOB, Office, office
@@ -79,6 +81,36 @@ async def test_it_is_sent_at_its_time_and_once(place: Place) -> None:
     await place.office.instance.scheduler._table.propose(again)  # as after a crash
     await place.after(HOUR)
     assert len(await place.said()) == 1
+
+
+async def test_what_is_sent_was_said_by_its_author_and_done_by_the_scheduler(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "parlour.access")
+    scheduled = await place.schedule("later")
+    await place.ask("send_message", ALICE, room_id=place.room, content="now")
+    await place.after(2 * HOUR)
+    room = Stream.of_room(WorkspaceId(UUID(place.workspace)), RoomId(UUID(place.room)))
+    said = [e for e in await place.office.log(room) if e.tag == "text"]
+    assert [e.actor_id for e in said] == [ALICE.user_id, BOB.user_id]
+    assert [t["actor"] for t in await told(place)] == [BOB.user_id, BOB.user_id]
+    lines = [r for r in caplog.records if r.name == "parlour.access" and r.getMessage() == "scheduler send_scheduled"]
+    assert [(vars(r)["key"], vars(r)["outcome"], vars(r)["actor"]) for r in lines] == [
+        (f"scheduled:{scheduled}", "ok", BOB.user_id)
+    ]
+
+
+async def test_the_control_what_the_scheduler_does_for_nobody_is_the_systems(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "parlour.access")
+    until = place.office.clock.now() + HOUR
+    await place.ask("set_presence", state="away", until=until.isoformat())
+    await place.after(2 * HOUR)
+    ended = [e for e in await place.office.log(Stream.of_user(BOB.known)) if e.tag == "presence_chosen"]
+    assert [e.actor_id for e in ended] == [BOB.user_id, None]
+    lines = [vars(r)["actor"] for r in caplog.records if r.getMessage() == "scheduler end_presence"]
+    assert lines == ["system"]
 
 
 async def test_it_may_be_changed_and_called_off_until_then(place: Place) -> None:

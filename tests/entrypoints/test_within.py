@@ -224,8 +224,7 @@ async def test_nothing_is_done_after_its_end(shop: Shop):
     assert await shop.heard() == ["One."]
 
 
-@pytest.mark.row("DX1")
-@pytest.mark.row("MS4")
+@pytest.mark.row("DX1", "MS4")
 async def test_of_what_is_changed_in_it_only_the_newest_event_carries_the_words(shop: Shop):
     at = datetime(2126, 1, 1, tzinfo=UTC)
     before = (await shop.chat.execute(parlour.ListScheduled(shop.room.workspace_id), shop.ada)).position
@@ -248,6 +247,7 @@ async def test_of_what_is_changed_in_it_only_the_newest_event_carries_the_words(
     ]  # fmt: skip
 
 
+@pytest.mark.row("DX1")
 async def test_consumers_have_its_events(shop: Shop):
     handled: asyncio.Queue[str] = asyncio.Queue()
 

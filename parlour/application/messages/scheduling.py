@@ -15,7 +15,7 @@ from ...domain.messages.message import MessageType, checked_content
 from ...domain.messages.ports import Schedule
 from ...domain.messages.scheduled import Scheduled, checked_time
 from ...domain.messages.scheduled_events import ScheduledCancelled, ScheduledChanged, ScheduledFailed, ScheduledSent
-from ..kernel.actor import Actor
+from ..kernel.actor import Actor, Call
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Query
 from ..kernel.constraints import Aware
@@ -137,7 +137,7 @@ class SendScheduled(Command[bool]):
 
 
 async def send_scheduled(
-    command: SendScheduled, uow: UnitOfWork, schedule: Schedule, users: Users, log: MessageLog,
+    command: SendScheduled, call: Call, uow: UnitOfWork, schedule: Schedule, users: Users, log: MessageLog,
     standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> bool:  # fmt: skip
     async with uow:
@@ -145,6 +145,8 @@ async def send_scheduled(
         if scheduled is None or not scheduled.due(now):
             return False  # cancelled, moved, or done before
         author = Actor(scheduled.author_id)
+        uow.act_for(scheduled.author_id)
+        call.acted_for = scheduled.author_id
         try:
             user = await users.get(scheduled.author_id)  # a host's own users are unknown here
             if user is not None and user.state is not UserState.ACTIVE:
