@@ -8,6 +8,7 @@ NOT_GENERATED: Mapping[str, str] = {
     "end_mute": "the scheduler's own: what has ended counts no more even before it comes",
     "end_ban": "the scheduler's own: what has ended counts no more even before it comes",
     "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
+    "end_status": "the scheduler's own: a status has ended",
     "note_last_seen": "the system's own: it concerns nobody's topics",
     "create_token": "its secret is shown once, and no topic covers tokens; they have tests of their own",
     "revoke_token": "what create_token made",
