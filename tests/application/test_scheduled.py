@@ -96,7 +96,7 @@ async def test_what_is_sent_was_said_by_its_author_and_done_by_the_scheduler(
     assert [t["actor"] for t in await told(place)] == [BOB.user_id, BOB.user_id]
     lines = [r for r in caplog.records if r.name == "parlour.access" and r.getMessage() == "scheduler send_scheduled"]
     assert [(vars(r)["key"], vars(r)["outcome"], vars(r)["actor"]) for r in lines] == [
-        (f"scheduled:{scheduled}", "ok", BOB.user_id)
+        (f"scheduled:{scheduled}", "ok", str(BOB.user_id))
     ]
 
 
@@ -111,6 +111,23 @@ async def test_the_control_what_the_scheduler_does_for_nobody_is_the_systems(
     assert [e.actor_id for e in ended] == [BOB.user_id, None]
     lines = [vars(r)["actor"] for r in caplog.records if r.getMessage() == "scheduler end_presence"]
     assert lines == ["system"]
+
+
+async def test_it_calls_people_as_any_message_does(place: Place) -> None:
+    async def called() -> list[str]:
+        codec = place.office.instance.codec
+        events = await place.office.log(Stream.of_user(ALICE.known))
+        return [codec.parse(e.data)["message_id"] for e in events if e.tag == "mentioned"]
+
+    await place.schedule("nobody in particular")
+    await place.after(2 * HOUR)
+    assert await called() == [], "the control"
+    scheduled = await place.schedule("what is this, @bob?")
+    await place.ask("change_scheduled", scheduled_id=scheduled, content="look, @alice")
+    await place.after(2 * HOUR)
+    assert await called() == [scheduled]
+    (_, said) = (await place.ask("list_messages", ALICE, room_id=place.room))["items"]
+    assert said["mentions"] == [str(ALICE.user_id)]
 
 
 async def test_it_may_be_changed_and_called_off_until_then(place: Place) -> None:

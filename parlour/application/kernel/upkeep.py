@@ -107,7 +107,7 @@ class SchedulerLoop:
             access.info(
                 "scheduler %s",
                 entry.name,
-                extra={"key": entry.key, "outcome": outcome, "actor": call.acted_for or "system"},
+                extra={"key": entry.key, "outcome": outcome, "actor": str(call.acted_for or "system")},
             )
         return len(entries)
 

@@ -7,10 +7,11 @@ from attrs import evolve, frozen
 
 from ...domain.identity.ports import Users
 from ...domain.identity.user import UserState
-from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound
+from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, Raced
 from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
+from ...domain.messages.besides import PLAIN
 from ...domain.messages.message import MessageType, checked_content
 from ...domain.messages.ports import Schedule
 from ...domain.messages.scheduled import Scheduled, checked_time
@@ -28,8 +29,9 @@ from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .commands import Content
+from .saying import Saying, beyond_words
 from .scheduled_telling import forget_words, tell
-from .views import Draft, MessageLog, ScheduledView, ScheduleReader
+from .views import Draft, ScheduledView, ScheduleReader
 
 MISSING = "There is no such scheduled message, or it is not yours."
 Time = Annotated[datetime, Aware()]
@@ -137,13 +139,17 @@ class SendScheduled(Command[bool]):
 
 
 async def send_scheduled(
-    command: SendScheduled, call: Call, uow: UnitOfWork, schedule: Schedule, users: Users, log: MessageLog,
-    standings: RoomStandings, policy: Policy, clock: Clock,
+    command: SendScheduled, call: Call, uow: UnitOfWork, schedule: Schedule, reader: ScheduleReader, users: Users,
+    saying: Saying, standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> bool:  # fmt: skip
+    words = await reader.words(command.scheduled_id) or ""
+    wanted = await saying.wanted(words, None, [], None) if beyond_words(words, None, [], None) else None
     async with uow:
         scheduled, now = await schedule.held(command.scheduled_id), clock.now()
         if scheduled is None or not scheduled.due(now):
             return False  # cancelled, moved, or done before
+        if scheduled.content != words:
+            raise Raced("It is to be said in other words since.")
         author = Actor(scheduled.author_id)
         uow.act_for(scheduled.author_id)
         call.acted_for = scheduled.author_id
@@ -159,7 +165,9 @@ async def send_scheduled(
             await uow.record(_inbox(scheduled), ScheduledFailed(scheduled.id, scheduled.workspace_id, error.code))
             return False
         message_id, text = MessageId(scheduled.id), MessageType.TEXT
-        await log.append(Draft(message_id, room, scheduled.author_id, text, scheduled.content, now))
+        besides = await saying.besides(room, scheduled.author_id, wanted) if wanted is not None else PLAIN
+        draft = Draft(message_id, room, scheduled.author_id, text, scheduled.content, now, besides=besides)
+        await saying.say(uow, draft)
         await schedule.remove(scheduled)
         await forget_words(uow, scheduled)
         sent = ScheduledSent(scheduled.id, scheduled.workspace_id, scheduled.room_id, message_id)
