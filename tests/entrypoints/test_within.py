@@ -235,12 +235,12 @@ async def test_of_what_is_changed_in_it_only_the_newest_event_carries_the_words(
         ]
         await inside.execute(parlour.ChangeScheduled.of(scheduled_id=kept.id, content="other words"), shop.ada)
         await inside.execute(parlour.CancelScheduled(gone.id), shop.ada)
-    shown, told = shop.chat.events(f"user:{shop.ada.user_id}", after=before, actor=shop.ada), []
+    told: list[tuple[str | None, Any]] = []
     async with asyncio.timeout(5):
-        while len(told) < 4:
-            event = (await anext(shown)).event
-            told.append((event.tag, getattr(event, "content", None)))
-    await shown.aclose()
+        async for live in shop.chat.events(f"user:{shop.ada.user_id}", after=before, actor=shop.ada):
+            told.append((getattr(live.event, "tag", None), getattr(live.event, "content", None)))
+            if len(told) == 4:
+                break
     assert told == [
         ("message_scheduled", None), ("message_scheduled", None), ("scheduled_changed", "other words"),
         ("scheduled_cancelled", None),

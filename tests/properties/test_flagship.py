@@ -20,6 +20,7 @@ from parlour.application.messages.scheduling import CancelScheduled, ChangeSched
 from parlour.application.rooms.commands import ArchiveRoom
 from parlour.application.rooms.members import RemoveMembers
 from parlour.application.workspaces.commands import AddWorkspaceMember, RemoveWorkspaceMember
+from parlour.domain.kernel.ids import ScheduledId
 from parlour.domain.messages.events import MessageDeleted, MessageEdited
 from parlour.domain.messages.scheduled_events import (
     MessageScheduled,
@@ -90,6 +91,7 @@ def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(playe
 
 
 TEAM = KNOWN.workspaces[0]
+WAITING = tuple(ScheduledId(stand_in(8, n)) for n in range(3))
 SCHEDULED = [
     Follow("alice", USERS[0]),
     Follow("bob", USERS[1]),
@@ -98,8 +100,8 @@ SCHEDULED = [
     Act("alice", ScheduleMessage(ROOM, "not at all", NOON + timedelta(hours=2))),
     Compare(),
     Cut(0),
-    Act("alice", ChangeScheduled(stand_in(8, 0), "in other words", None, frozenset({"content"}))),
-    Act("alice", CancelScheduled(stand_in(8, 2))),
+    Act("alice", ChangeScheduled(WAITING[0], "in other words", None, frozenset({"content"}))),
+    Act("alice", CancelScheduled(WAITING[2])),
     Resume(0),
     Compare(),
     Due(),
