@@ -13,6 +13,7 @@ from ..application.identity.blocks import ListBlocks
 from ..application.identity.queries import GetMe
 from ..application.identity.views import MeView
 from ..application.kernel.page import PositionView
+from ..application.kernel.retention import OwnRule
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
 from ..application.presence.queries import GetPresence
@@ -98,6 +99,10 @@ class RoomFold:
                 self.room = evolve(self.room, has_password=has_password, updated_at=updated_at)
             case rooms.RoomArchived(_, archived):
                 self.room = evolve(self.room, archived=archived)
+            case rooms.RoomRetentionChanged(_, own, days):
+                self.room = evolve(self.room, own_retention=OwnRule(days) if own else None)
+            case rooms.HistoryCut(_, gone_to):
+                self.room = evolve(self.room, gone_to=gone_to)
             case rooms.OwnerChanged(_, owner_id, _):
                 self.room = evolve(self.room, owner_id=owner_id)
             case rooms.MemberJoined():
@@ -112,6 +117,8 @@ class RoomFold:
             case MessageSent():
                 self.messages[event.id] = shown_as(event, offset)
                 self._thread(event.reply_to, event.thread)
+            case rooms.HistoryCut(_, gone_to):
+                self.messages = {m.id: m for m in self.messages.values() if (m.number or 0) > gone_to}
             case MessageEdited(message_id, content, edited_at) if message_id in self.messages:
                 present = self.messages[message_id]
                 words = present.content if content is None else content
@@ -162,6 +169,8 @@ class WorkspaceFold:
         match event:
             case workspaces.WorkspaceRenamed(_, name):
                 self.workspace = evolve(self.workspace, name=name)
+            case workspaces.WorkspaceRetentionChanged(_, kept, days, decide):
+                self.workspace = evolve(self.workspace, retention=OwnRule(days) if kept else None, rooms_decide=decide)
             case workspaces.WorkspaceOwnerChanged(_, owner_id, _):
                 self.workspace = evolve(self.workspace, owner_id=owner_id)
             case _:

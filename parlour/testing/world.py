@@ -8,11 +8,14 @@ from uuid import UUID
 from attrs import frozen
 
 from ..application.kernel.catalogue import Command, Feature, use_case
-from ..application.kernel.ports import Clock, Person, Relay
+from ..application.kernel.ports import Clock, Person, Relay, StreamLog
 from ..application.kernel.retention import Keeping, KeepWithinBounds, Removed, Retention, keep_within_bounds
 from ..application.kernel.uow import UnitOfWork
+from ..application.messages.expiry import Expiry
+from ..application.messages.retention import CutRoom, cut_room
 from ..config.features import Module
-from ..domain.kernel.ids import UserId
+from ..domain.kernel.ids import RoomId, UserId
+from ..domain.rooms.ports import Rooms
 
 
 class TickingClock:
@@ -86,4 +89,22 @@ async def retain_now(
     return await keep_within_bounds(KeepWithinBounds(), uow, keeping, rule, clock)
 
 
-UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now),)))
+@frozen
+class ExpireNow(Command[int]):
+    """See to a room as the scheduler would after some days."""
+
+    room_id: RoomId
+    days: int = 0
+
+
+async def expire_now(
+    command: ExpireNow, uow: UnitOfWork, expiry: Expiry, rooms: Rooms, keeping: Keeping, log: StreamLog,
+    rule: Retention, clock: Clock, relay: Relay,
+) -> int:  # fmt: skip
+    if isinstance(clock, TickingClock):
+        clock.advance(timedelta(days=command.days, hours=1))
+    await relay.pass_over(100_000)
+    return await cut_room(CutRoom(command.room_id), uow, expiry, rooms, keeping, log, rule, clock)
+
+
+UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now), use_case(expire_now))))

@@ -100,6 +100,8 @@ class Saying:
         answered = await self._there(room, message_id, "reply_to")
         if answered.reply_to is None:
             return answered.id
+        if await self.messages.get(answered.reply_to) is None:  # by retention, which has left its younger replies
+            raise invalid("reply_to", "message_deleted", "The message that the thread began with is gone.")
         return (await self._there(room, answered.reply_to, "reply_to")).id
 
     async def _there(self, room: Room, message_id: MessageId, field: str) -> Message:

@@ -1,0 +1,28 @@
+-- online
+-- How long messages are kept, see the file for SQLite.
+
+alter table workspaces add column if not exists keep_days integer;
+alter table workspaces add column if not exists rooms_decide boolean not null default true;
+alter table rooms add column if not exists keep_days integer;
+alter table rooms add column if not exists gone_to bigint not null default 0;
+
+create table if not exists retention_due (
+    workspace_id uuid not null,
+    room_id uuid not null,
+    due_at timestamptz not null,
+    primary key (workspace_id, room_id),
+    foreign key (workspace_id, room_id) references rooms (workspace_id, id)
+);
+create index concurrently if not exists retention_due_by_time on retention_due (due_at);
+
+alter table retention_due enable row level security;
+alter table retention_due force row level security;
+drop policy if exists tenants on retention_due;
+create policy tenants on retention_due using (
+    case when workspace_id = any ((select parlour_owners())::uuid[]) then true else false end
+);
+drop policy if exists own_work on retention_due;
+create policy own_work on retention_due to current_user using (current_setting('parlour.owners', true) = '*');
+
+create index concurrently if not exists mentions_by_message on mentions (workspace_id, room_id, number);
+create index concurrently if not exists thread_followers_by_thread on thread_followers (workspace_id, room_id, number);
