@@ -1,5 +1,7 @@
 """What people type: ordinary words, other scripts, look-alikes, and what no name may hold."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from ..domain.kernel.text import unprintable

@@ -80,6 +80,7 @@ async def watch_rooms(command: WatchRooms, uow: UnitOfWork, expiry: Expiry, cloc
         last = await expiry.watch_rooms(where, after, clock.now(), PAGE)
         if last is not None:
             await _watch_again(uow, where, last, clock.now())
+            await uow.schedule("expire_messages:more", clock.now(), "expire_messages", {})
     return last is not None
 
 
@@ -176,9 +177,10 @@ async def when_room_is_made_watch_it(
 
 
 async def when_rule_of_room_changes_look_at_it(
-    event: RoomRetentionChanged, stream: Stream, expiry: Expiry, clock: Clock
+    event: RoomRetentionChanged, stream: Stream, uow: UnitOfWork, expiry: Expiry, clock: Clock
 ) -> None:
-    await expiry.watch(WorkspaceId(stream.owner), event.room_id, clock.now())
+    await expiry.watch(WorkspaceId(stream.owner), event.room_id, clock.now() + SEEN_TO)
+    await uow.schedule(*_cutting(event.room_id, clock.now()))
 
 
 async def when_rule_of_workspace_changes_look_at_its_rooms(

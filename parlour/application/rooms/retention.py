@@ -25,7 +25,7 @@ class SetRoomRetention(Command[RoomView]):
     """Let a room keep its messages for some days, 1 to 36,500, or for ever (null), whatever the rule of the workspace: for its owner and
     moderators, and in channels the administrators of the workspace, where that lets rooms decide.
 
-    What is older then goes, within about an hour, and cannot be had back.
+    What is older goes at once, and cannot be had back.
     """
 
     room_id: RoomId

@@ -21,7 +21,7 @@ class SetWorkspaceRetention(Command[WorkspaceView]):
     """Let all rooms of a workspace keep their messages for some days, 1 to 36,500, or for ever (null): its administrators may. With
     `rooms_decide` a room may have a rule of its own, which then stands before this one.
 
-    What is older goes, within about an hour, and cannot be had back.
+    What is older goes at once, and cannot be had back.
     """
 
     workspace_id: WorkspaceId
