@@ -33,6 +33,7 @@ from ..domain.messages.events import (
     MessagePinned,
     MessageSent,
     MessageUnpinned,
+    QuotesGone,
     ReactionAdded,
     ReactionRemoved,
 )
@@ -46,7 +47,7 @@ from .fold_messages import as_last, marked
 from .followed import FollowedFold
 from .member_folds import Members, fold_members
 from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
-from .said import gone, shown_as
+from .said import gone, shown_as, unquoted
 
 
 class Fold(Protocol):
@@ -117,6 +118,8 @@ class RoomFold:
             case MessageSent():
                 self.messages[event.id] = shown_as(event, offset)
                 self._thread(event.reply_to, event.thread)
+            case QuotesGone(_, message_ids):
+                self.messages |= {i: unquoted(self.messages[i]) for i in message_ids if i in self.messages}
             case rooms.HistoryCut(_, gone_to):
                 self.messages = {m.id: m for m in self.messages.values() if (m.number or 0) > gone_to}
             case MessageEdited(message_id, content, edited_at) if message_id in self.messages:

@@ -232,6 +232,8 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"reactions": _wrong(SqlReactions, clear=_nothing)},
      c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"expiry": _wrong(SqlExpiry, let_go=_empty)}, c.ExpiryContract().test_those_who_follow_are_let_go_of_some_at_a_time),
+    ({"expiry": _wrong(SqlExpiry, empty_quotes=_empty)},
+     c.ExpiryContract().test_quotes_of_what_goes_are_without_words_some_at_a_time),
     ({"expiry": _wrong(SqlExpiry, take=_empty)},
      c.ExpiryContract().test_a_new_room_is_watched_where_a_rule_may_let_its_messages_go),
     ({"expiry": _wrong(SqlExpiry, oldest=_all_of_them)},

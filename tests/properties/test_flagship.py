@@ -12,15 +12,12 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 import parlour
-from parlour.adapters.sql.expiry import SqlExpiry
 from parlour.adapters.sql.recorder import Recorder
 from parlour.application.messages import commands as messages
 from parlour.application.messages.commands import DeleteMessage, EditMessage, SendMessage
 from parlour.application.rooms.members import RemoveMembers
-from parlour.application.rooms.retention import SetRoomRetention
-from parlour.application.workspaces.retention import SetWorkspaceRetention
 from parlour.domain.messages.events import MessageDeleted, MessageEdited
-from parlour.domain.rooms.events import HistoryCut, MemberJoined, MemberLeft
+from parlour.domain.rooms.events import MemberJoined, MemberLeft
 from parlour.domain.rooms.own_events import ReadMarked
 from parlour.entrypoints.library.chat import Chat
 from parlour.entrypoints.realtime.followers import Follower
@@ -33,7 +30,6 @@ from parlour.testing.scripts import (
     Away,
     Compare,
     Cut,
-    Expire,
     Follow,
     Resume,
     Retain,
@@ -103,32 +99,6 @@ def test_a_client_whose_position_is_gone_is_told_and_loads_anew(played: Played) 
     stage = played([Follow("bob", ROOM), Away([0], SAY, retain=True), Compare()])
     (client,) = stage.clients.values()
     assert client.loads == 2
-
-
-ANSWERS = [
-    Act("alice", SendMessage(ROOM, "an answer", reply_to=KNOWN.messages[0])),
-    Act("bob", SendMessage(ROOM, "another @alice", reply_to=KNOWN.messages[0])),
-]
-EXPIRING = [
-    *(Follow("bob", ROOM), Follow("alice", USERS[0]), Follow("bob", KNOWN.workspaces[0])),
-    *ANSWERS,
-    *(Act("alice", SetRoomRetention(ROOM, 1)), Act("alice", SetWorkspaceRetention(KNOWN.workspaces[0], None, True))),
-    Expire(ROOM, 2),
-]
-GONE = {"gone": [*EXPIRING, Compare()], "gone, and said again": [*EXPIRING, *SAY, Compare()],
-    "gone meanwhile": [*EXPIRING[:3], Cut(0), Cut(1), *EXPIRING[3:], *SAY[:1], Resume(0), Resume(1), Compare()],
-    "kept": [*EXPIRING[:-1], Expire(ROOM, 0), Compare()]}  # fmt: skip
-
-
-@pytest.mark.row("MS8")
-@pytest.mark.parametrize("script", GONE.values(), ids=GONE)
-def test_what_is_older_than_the_rule_is_gone_for_whoever_follows(
-    played: Played, script: list[Step], request: pytest.FixtureRequest
-) -> None:
-    stage = played(script)
-    (client,) = [c for c in stage.clients.values() if c.topic.startswith("room:")]
-    assert isinstance(client.fold, RoomFold)
-    assert client.fold.room.gone_to == (0 if request.node.callspec.id.endswith("kept") else 3)
 
 
 # --- planted faults ---------------------------------------------------------------------------------------------------
@@ -237,34 +207,6 @@ FAULTS: list[Plant] = [
     log_that_keeps_old_words,
     events_that_tell_other_words,
 ]
-
-
-def fold_that_keeps_what_is_gone(patch: pytest.MonkeyPatch) -> None:
-    right = RoomFold.apply
-
-    def apply(self: RoomFold, offset: int, event: Any) -> None:
-        if not isinstance(event, HistoryCut):
-            right(self, offset, event)
-
-    patch.setattr(RoomFold, "apply", apply)
-
-
-def expiry_that_tells_no_follower(patch: pytest.MonkeyPatch) -> None:
-    right = SqlExpiry.let_go
-
-    async def let_go(self: SqlExpiry, *given: Any) -> list[Any]:
-        await right(self, *given)
-        return []
-
-    patch.setattr(SqlExpiry, "let_go", let_go)
-
-
-@on_sqlite
-@pytest.mark.parametrize("plant", [fold_that_keeps_what_is_gone, expiry_that_tells_no_follower])
-def test_a_planted_fault_of_retention_is_found(plant: Plant, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch)
-    with pytest.raises(AssertionError):
-        played([*EXPIRING, Compare()])
 
 
 @on_sqlite

@@ -1,10 +1,11 @@
 """Messages that go by the rule of their room, in SQL."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ...application.messages.expiry import Follower, Going, Oldest, Watched
+from ...application.messages.expiry import Follower, Going, Oldest, Quoting, Watched
 from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.kernel.keeping import WorkspaceKeeping
 from ...domain.rooms.room import Room
@@ -90,6 +91,18 @@ class SqlExpiry:
         ]
         await self._db.many(SQL.let_go, [{**_of(room), "number": f.number, "user_id": f.user_id} for f in let_go])
         return let_go
+
+    async def empty_quotes(self, room: Room, number: int, most: int) -> list[Quoting]:
+        rows = await self._db.joins(SQL.quoting, **_of(room), number=number, most=most)
+        emptied = []
+        for row in rows:
+            message_id, besides = MessageId(made(UUID, row["id"])), json.loads(row["besides"] or "{}")
+            if quote := besides.get("quote"):
+                quote.update(content="", gone=True)
+            text = json.dumps(besides, ensure_ascii=False) if besides else None
+            await self._db.run(SQL.unquote, workspace_id=room.workspace_id, id=message_id, besides=text)
+            emptied.append(Quoting(message_id, row["stream_offset"]))
+        return emptied
 
     async def remove(self, room: Room, number: int) -> int:
         await self._db.run(SQL.uncall, **_of(room), number=number)

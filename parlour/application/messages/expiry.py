@@ -43,6 +43,14 @@ class Follower:
 
 
 @frozen
+class Quoting:
+    """A message that stays, and quoted one that goes. Its event stands at `offset`."""
+
+    id: MessageId
+    offset: int
+
+
+@frozen
 class Watched:
     """The last of some rooms that are to be looked at: those after it are still to come."""
 
@@ -90,6 +98,9 @@ class Expiry(Protocol):
 
     async def let_go(self, room: Room, number: int, most: int) -> list[Follower]:
         """Let at most `most` follow the threads no more that begin with a message up to a number; those."""
+
+    async def empty_quotes(self, room: Room, number: int, most: int) -> list[Quoting]:
+        """Let at most `most` of the messages that stay quote without words what stood up to a number; those."""
 
     async def remove(self, room: Room, number: int) -> int:
         """Remove the messages up to a number, with their mentions, reactions, pins and former words; how many."""

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from ...domain.kernel.ids import RoomId, WorkspaceId
 from ...domain.kernel.keeping import in_force
 from ...domain.kernel.streams import Stream
-from ...domain.messages.events import MessageEdited, ThreadFollowed
+from ...domain.messages.events import MessageEdited, MessageSent, QuotesGone, ThreadFollowed
 from ...domain.rooms.events import HistoryCut, RoomCreated, RoomRetentionChanged
 from ...domain.rooms.keeping import cut
 from ...domain.rooms.ports import Rooms
@@ -22,6 +22,8 @@ from .expiry import Expiry, Oldest, Watched, later_edits
 
 STEP = 500
 """Rows that one step takes away of messages and of what hangs on them."""
+QUOTES = 200
+"""Messages whose quotes are emptied in one step."""
 FOLLOWERS = 200
 """Who is let go of in one step: each is told in a stream of their own."""
 ROOMS = 50
@@ -111,7 +113,7 @@ async def cut_room(
         done = await _cut(uow, expiry, rooms, log, room, oldest) if oldest.number else Done(0)
         if done.more or oldest.more or keys == CUT:
             await uow.schedule(*_cutting(room.id, now))
-        later = now + AGAIN if oldest.next_at is None else max(now + AGAIN, oldest.next_at + timedelta(days=days))
+        later = max(now + AGAIN, (oldest.next_at or now) + timedelta(days=days))
         quiet = not (done.more or done.waits or oldest.more or keys == CUT)
         await expiry.watch(room.workspace_id, room.id, later if quiet else now + SEEN_TO)
     return done.messages
@@ -128,16 +130,21 @@ class Done:
 
 
 async def _cut(uow: UnitOfWork, expiry: Expiry, rooms: Rooms, log: StreamLog, room: Room, oldest: Oldest) -> Done:
-    """First those who follow are let go of, then the events go, at last the messages: as much as one step may, and what is
-    left is seen to in the next. Killed between two of them, all of it still holds together."""
+    """First those who follow are let go of and quotes are emptied, then the events go, at last the messages: as much as one
+    step may, and what is left is seen to in the next. Killed between two of them, all of it still holds together."""
     stream, number, floor = stream_of(room), oldest.number, oldest.offset + 1
     going = await expiry.going(room, number)
+    quoting = await expiry.empty_quotes(room, number, QUOTES)
+    if quoting:
+        for quoted in quoting:
+            await uow.rewrite(stream, quoted.offset, _without_quote)
+        await uow.record(stream, QuotesGone(room.id, [q.id for q in quoting]))
     let_go = await expiry.let_go(room, number, FOLLOWERS)
     for follower in let_go:
         if follower.following:
             told = ThreadFollowed(follower.message_id, room.id, room.workspace_id, False)
             await uow.record(Stream.of_user(follower.user_id), told)
-    if len(let_go) == FOLLOWERS:
+    if len(let_go) == FOLLOWERS or len(quoting) == QUOTES:
         return Done(0, more=True)
     gone = await uow.cut(stream, floor, CUT)
     if (await log.head(stream)).floor < floor:
@@ -148,6 +155,10 @@ async def _cut(uow: UnitOfWork, expiry: Expiry, rooms: Rooms, log: StreamLog, ro
     shorter = await rooms.save(cut(room, number))
     await uow.record(stream, HistoryCut(shorter.id, shorter.gone_to))
     return Done(removed)
+
+
+def _without_quote(event: MessageSent) -> MessageSent:
+    return evolve(event, quote=event.quote.emptied() if event.quote is not None else None)
 
 
 def _without_words(event: MessageEdited) -> MessageEdited:

@@ -12,7 +12,7 @@ from ...application.messages.expiry import Oldest, Watched
 from ...application.messages.views import MessageView
 from ...domain.kernel.ids import MessageId, RoomId, UserId
 from ...domain.kernel.keeping import WorkspaceKeeping
-from ...domain.messages.besides import Besides
+from ...domain.messages.besides import Besides, Quoted
 from ...domain.rooms.keeping import cut
 from ...domain.rooms.room import Room
 from .edits import edit
@@ -182,6 +182,37 @@ class ExpiryContract:
                 assert len((await house.reaction_reader(snapshot).who(kept, "👍", None, 10)).items) == 1
         (again,) = await _said(house, room, 0)
         assert again.number == 3
+
+    async def test_quotes_of_what_goes_are_without_words_some_at_a_time(self, house: House) -> None:
+        workspace = await a_workspace(house)
+        room, other = await a_room(house, workspace), await a_room(house, workspace, "another")
+        old, young = await _said(house, room, 5, 0)
+        of_old, of_young = (
+            Quoted(m.id, m.author_id, f"words of {m.number}", m.created_at, m.number) for m in (old, young)
+        )
+        (dropped,) = await _said(house, room, 0, quote=of_old)
+        kept = [(await _said(house, room, 0, quote=of_old))[0] for _ in range(3)]
+        others = await _said(house, room, 0, quote=of_young) + await _said(house, other, 0, 0, quote=of_old)
+
+        async def delete(unit: Work) -> None:
+            message = await house.messages(unit).get(dropped.id)
+            assert message is not None
+            await house.messages(unit).save(message.deleted(NOW))
+
+        await house.done(delete)
+        steps = [await house.done(lambda unit: house.expiry(unit).empty_quotes(room, 1, 3)) for _ in range(3)]
+        assert [len(s) for s in steps] == [3, 1, 0]
+        assert {q.id for s in steps for q in s} == {dropped.id, *(m.id for m in kept)}
+        assert {q.offset for s in steps for q in s} == {m.offset for m in (dropped, *kept)}
+        async with house.store.snapshot() as snapshot:
+            for message in kept:
+                found = await house.messages(snapshot).get(message.id)
+                assert found is not None
+                assert found.quote == evolve(of_old, content="", gone=True)
+            for message in others:
+                found = await house.messages(snapshot).get(message.id)
+                assert found is not None
+                assert found.quote == message.quote
 
     async def test_those_who_follow_are_let_go_of_some_at_a_time(self, house: House) -> None:
         room = await a_room(house)

@@ -112,6 +112,20 @@ select pg_temp.id('03', u), pg_temp.id('03', 1 + (u * 7 + k) % 20000), pg_temp.a
 from generate_series(1, 20000) as u, generate_series(0, 2) as k
 on conflict do nothing;
 
+insert into mentions (workspace_id, user_id, room_id, number, author_id)
+select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('03', 1 + n % 20000), pg_temp.id('02', room), number,
+    pg_temp.id('03', 1)
+from said where n % 10 = 0;
+
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('03', 1 + n % 20000), pg_temp.id('02', room), number, true
+from said where n % 50 = 0;
+
+insert into retention_due (workspace_id, room_id, due_at)
+select pg_temp.id('01', pg_temp.workspace_of(r)), pg_temp.id('02', r),
+    timestamptz '2026-03-01T12:00:00Z' + make_interval(mins => cast(r - 10 as integer))
+from generate_series(1, 5001) as r;
+
 insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 select 'user:' || n % 20000, 'send_message', 'key-' || n, '\x00', '\x00', true, pg_temp.at(n * 10)
 from generate_series(1, 100000) as n;

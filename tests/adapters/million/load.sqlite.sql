@@ -95,6 +95,21 @@ select u.id || '03', b.id || '03', t.at
 from ids u join ids k on k.n < 3 join ids b on b.n = 1 + (u.n * 7 + k.n) % 20000 join times t on t.n = u.n / 1000
 where u.n between 1 and 20000;
 
+insert into mentions (workspace_id, user_id, room_id, number, author_id)
+select w.id || '01', u.id || '03', r.id || '02', number, o.id || '03'
+from numbers x join said s on s.n = x.n join ids w on w.n = s.workspace join ids r on r.n = s.room
+join ids u on u.n = 1 + s.n % 20000 join ids o on o.n = 1 where s.n % 10 = 0;
+
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select w.id || '01', u.id || '03', r.id || '02', number, 1
+from numbers x join said s on s.n = x.n join ids w on w.n = s.workspace join ids r on r.n = s.room
+join ids u on u.n = 1 + s.n % 20000 where s.n % 50 = 0;
+
+insert into retention_due (workspace_id, room_id, due_at)
+select r.workspace_id, r.id,
+    strftime('%Y-%m-%dT%H:%M:%f000+00:00', '2026-03-01 12:00:00', (i.n - 10) || ' minutes')
+from rooms r join ids i on i.id = substr(r.id, 1, 34);
+
 insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 select 'user:' || o.n % 20000, 'send_message', 'key-' || o.n, x'00', x'00', 1, t.at
 from numbers o join times t on t.n = o.n / 100 where o.n between 1 and 100000;

@@ -138,7 +138,8 @@ TABLES = (
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
         "client_key text?, body_hash bytes?, version number, reactions text?, "
-        "pinned_at time?, pinned_by id?, reply_to id?, replies number, last_reply_at time?, besides text?",
+        "pinned_at time?, pinned_by id?, reply_to id?, replies number, last_reply_at time?, besides text?, "
+        "quoted_number number?",
     ),
     _table(
         "reactions",

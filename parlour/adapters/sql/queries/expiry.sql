@@ -84,6 +84,20 @@ order by f.number, f.user_id limit :most
 delete from thread_followers
 where workspace_id = :workspace_id and room_id = :room_id and number = :number and user_id = :user_id
 
+-- name: quoting @postgres
+select id, stream_offset, besides from messages
+where workspace_id = :workspace_id and room_id = :room_id and quoted_number <= :number and number > :number
+order by quoted_number, number limit :most for update
+
+-- name: quoting @sqlite
+select id, stream_offset, besides from messages
+where workspace_id = :workspace_id and room_id = :room_id and quoted_number <= :number and number > :number
+order by quoted_number, number limit :most
+
+-- name: unquote
+update messages set besides = :besides, quoted_number = null, version = version + 1
+where workspace_id = :workspace_id and id = :id
+
 -- name: uncall
 delete from mentions where workspace_id = :workspace_id and room_id = :room_id and number <= :number
 

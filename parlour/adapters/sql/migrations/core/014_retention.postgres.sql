@@ -24,5 +24,19 @@ create policy tenants on retention_due using (
 drop policy if exists own_work on retention_due;
 create policy own_work on retention_due to current_user using (current_setting('parlour.owners', true) = '*');
 
+alter table messages add column if not exists quoted_number bigint;
+
+-- in batches
+update messages m set quoted_number = o.quoted
+from (
+    select n.id, n.workspace_id, q.number as quoted from messages n
+    join messages q on q.id = cast(cast(n.besides as json) #>> '{quote,message_id}' as uuid)
+    where n.besides like '%"quote"%' and n.quoted_number is null limit 1000
+) o
+where m.id = o.id and m.workspace_id = o.workspace_id;
+
+create index concurrently if not exists messages_quoting on messages (workspace_id, room_id, quoted_number)
+    where quoted_number is not null;
+
 create index concurrently if not exists mentions_by_message on mentions (workspace_id, room_id, number);
 create index concurrently if not exists thread_followers_by_thread on thread_followers (workspace_id, room_id, number);

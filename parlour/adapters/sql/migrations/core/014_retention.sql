@@ -15,5 +15,13 @@ create table retention_due (
 ) strict;
 create index retention_due_by_time on retention_due (due_at);
 
+-- Which message of its room a message quotes: the words go when that one goes.
+alter table messages add column quoted_number integer;
+update messages set quoted_number = (
+    select q.number from messages q where q.id = json_extract(messages.besides, '$.quote.message_id')
+)
+where besides like '%"quote"%';
+create index messages_quoting on messages (workspace_id, room_id, quoted_number) where quoted_number is not null;
+
 create index mentions_by_message on mentions (workspace_id, room_id, number);
 create index thread_followers_by_thread on thread_followers (workspace_id, room_id, number);
