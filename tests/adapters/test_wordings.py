@@ -18,7 +18,7 @@ TWINS = {
     "bans.bans_of": LISTS,
     "blocks.blocked_by": LISTS,
     "doctor.reactions": JSON,
-    "expiry.take": "of those at once each takes others on PostgreSQL; on SQLite they take turns",
+    "expiry.due_rooms": "of those at once each takes others on PostgreSQL; on SQLite they take turns",
     "expiry.hold": HELD,
     "expiry.going": HELD,
     "expiry.quoting": HELD,

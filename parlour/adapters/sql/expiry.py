@@ -49,7 +49,9 @@ class SqlExpiry:
         await self._db.run(SQL.unwatch, **_of(room))
 
     async def take(self, now: datetime, again_at: datetime, most: int) -> list[RoomId]:
-        return [RoomId(r) for r in await self._db.values(SQL.take, UUID, now=now, again_at=again_at, most=most)]
+        rows = await self._db.joins(SQL.due_rooms, now=now, most=most)
+        await self._db.many(SQL.watch, [{**row, "due_at": again_at} for row in rows])
+        return [RoomId(made(UUID, row["room_id"])) for row in rows]
 
     async def instance_changed(self, days: int) -> bool:
         if int(await self._db.value(SQL.instance_days) or 0) == days:
@@ -76,19 +78,11 @@ class SqlExpiry:
 
     async def going(self, room: Room, number: int) -> list[Going]:
         rows = await self._db.joins(SQL.going, **_of(room), gone_to=room.gone_to, number=number)
-        return [Going(MessageId(made(UUID, r["id"])), r["stream_offset"], r["edit_offset"]) for r in rows]
+        return [Going(MessageId(made(UUID, r["id"])), r["number"], r["stream_offset"], r["edit_offset"]) for r in rows]
 
     async def let_go(self, room: Room, number: int, most: int) -> list[Follower]:
         rows = await self._db.joins(SQL.followers, **_of(room), number=number, most=most)
-        let_go = [
-            Follower(
-                UserId(made(UUID, r["user_id"])),
-                MessageId(made(UUID, r["message_id"])),
-                r["number"],
-                bool(r["following"]),
-            )
-            for r in rows
-        ]
+        let_go = [Follower(UserId(made(UUID, r["user_id"])), r["number"], bool(r["following"])) for r in rows]
         await self._db.many(SQL.let_go, [{**_of(room), "number": f.number, "user_id": f.user_id} for f in let_go])
         return let_go
 
@@ -105,7 +99,7 @@ class SqlExpiry:
         return emptied
 
     async def remove(self, room: Room, number: int) -> int:
-        await self._db.run(SQL.uncall, **_of(room), number=number)
+        await self._db.run(SQL.uncall, **_of(room), gone_to=room.gone_to, number=number)
         return await self._db.run(SQL.remove, **_of(room), gone_to=room.gone_to, number=number)
 
 

@@ -28,16 +28,16 @@ class Going:
     """A message that goes. `edit_offset`: where the newest event stands that tells its words, if it was edited."""
 
     id: MessageId
+    number: int
     offset: int
     edit_offset: int | None
 
 
 @frozen
 class Follower:
-    """Somebody who follows a thread that begins with a message that goes, or says that they do not."""
+    """Somebody who follows the thread that begins with the message of a number, which goes; or says that they do not."""
 
     user_id: UserId
-    message_id: MessageId
     number: int
     following: bool
 

@@ -140,9 +140,10 @@ async def _cut(uow: UnitOfWork, expiry: Expiry, rooms: Rooms, log: StreamLog, ro
             await uow.rewrite(stream, quoted.offset, _without_quote)
         await uow.record(stream, QuotesGone(room.id, [q.id for q in quoting]))
     let_go = await expiry.let_go(room, number, FOLLOWERS)
+    ids = {g.number: g.id for g in going}
     for follower in let_go:
-        if follower.following:
-            told = ThreadFollowed(follower.message_id, room.id, room.workspace_id, False)
+        if follower.following and follower.number in ids:
+            told = ThreadFollowed(ids[follower.number], room.id, room.workspace_id, False)
             await uow.record(Stream.of_user(follower.user_id), told)
     if len(let_go) == FOLLOWERS or len(quoting) == QUOTES:
         return Done(0, more=True)

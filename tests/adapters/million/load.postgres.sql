@@ -47,10 +47,11 @@ select n, 1 + j / 5000, 2 + j % 5000 from (
 order by 1;
 
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, version)
+    body_hash, quoted_number, version)
 select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('04', n), pg_temp.id('02', room),
     pg_temp.id('03', 1 + n % 20000), 'text', 'What was said here, word by word, by number ' || n, pg_temp.at(n), number,
-    number, case when n % 2 = 0 then 'key-' || n end, case when n % 2 = 0 then cast('\x00' as bytea) end, 1
+    number, case when n % 2 = 0 then 'key-' || n end, case when n % 2 = 0 then cast('\x00' as bytea) end,
+    case when n % 100 = 0 and number > 10 then number - 10 end, 1
 from said;
 
 insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data, published, seq)

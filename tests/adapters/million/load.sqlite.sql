@@ -25,10 +25,11 @@ select n, strftime('%Y-%m-%dT%H:%M:%f000+00:00', '2026-03-01 12:00:00', printf('
 begin;
 
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, version)
+    body_hash, quoted_number, version)
 select w.id || '01', printf('%08x-0000-4000-8000-000000000004', s.n), r.id || '02', u.id || '03', 'text',
     'What was said here, word by word, by number ' || s.n, t.at, number, number,
-    case when s.n % 2 = 0 then 'key-' || s.n end, case when s.n % 2 = 0 then x'00' end, 1
+    case when s.n % 2 = 0 then 'key-' || s.n end, case when s.n % 2 = 0 then x'00' end,
+    case when s.n % 100 = 0 and number > 10 then number - 10 end, 1
 from numbers o join said s on s.n = o.n join ids w on w.n = s.workspace join ids r on r.n = s.room
 join ids u on u.n = 1 + s.n % 20000
 join times t on t.n = s.n / 1000;

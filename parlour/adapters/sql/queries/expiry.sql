@@ -27,21 +27,11 @@ returning workspace_id, room_id
 -- name: unwatch
 delete from retention_due where workspace_id = :workspace_id and room_id = :room_id
 
--- Whoever takes them is to be done with them by then; otherwise they come again.
--- name: take @sqlite
-update retention_due set due_at = :again_at
-where (workspace_id, room_id) in (
-    select workspace_id, room_id from retention_due where due_at <= :now order by due_at limit :most
-)
-returning room_id
+-- name: due_rooms @sqlite
+select workspace_id, room_id from retention_due where due_at <= :now order by due_at limit :most
 
--- name: take @postgres
-update retention_due d set due_at = :again_at
-from (
-    select workspace_id, room_id from retention_due where due_at <= :now order by due_at limit :most for update skip locked
-) o
-where d.workspace_id = o.workspace_id and d.room_id = o.room_id
-returning d.room_id
+-- name: due_rooms @postgres
+select workspace_id, room_id from retention_due where due_at <= :now order by due_at limit :most for update skip locked
 
 -- name: instance_days
 select value from meta where key = 'message_days'
@@ -65,20 +55,19 @@ where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to
 order by number limit :most
 
 -- name: going @postgres
-select id, stream_offset, edit_offset from messages
+select id, number, stream_offset, edit_offset from messages
 where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to and number <= :number
 order by number for update
 
 -- name: going @sqlite
-select id, stream_offset, edit_offset from messages
+select id, number, stream_offset, edit_offset from messages
 where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to and number <= :number
 order by number
 
 -- name: followers
-select f.user_id, f.number, f.following, m.id as message_id from thread_followers f
-join messages m on m.workspace_id = f.workspace_id and m.room_id = f.room_id and m.number = f.number
-where f.workspace_id = :workspace_id and f.room_id = :room_id and f.number <= :number
-order by f.number, f.user_id limit :most
+select user_id, number, following from thread_followers
+where workspace_id = :workspace_id and room_id = :room_id and number <= :number
+order by number limit :most
 
 -- name: let_go
 delete from thread_followers
@@ -99,7 +88,8 @@ update messages set besides = :besides, quoted_number = null, version = version 
 where workspace_id = :workspace_id and id = :id
 
 -- name: uncall
-delete from mentions where workspace_id = :workspace_id and room_id = :room_id and number <= :number
+delete from mentions
+where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to and number <= :number
 
 -- name: remove
 delete from messages
