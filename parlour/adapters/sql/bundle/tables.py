@@ -68,6 +68,7 @@ def _table(name: str, key: str, columns: str, *, replaced: bool = False) -> Tabl
 TABLES = (
     _table("meta", "key", "key text, value text", replaced=True),
     _table("due", "key", "key text, due_at time, name text, data text", replaced=True),
+    _table("seen_settings", "key", "key text, value text", replaced=True),
     _table(
         "users",
         "id",

@@ -34,10 +34,10 @@ select workspace_id, room_id from retention_due where due_at <= :now order by du
 select workspace_id, room_id from retention_due where due_at <= :now order by due_at limit :most for update skip locked
 
 -- name: instance_days
-select value from meta where key = 'message_days'
+select value from seen_settings where key = 'message_days'
 
 -- name: set_instance_days
-insert into meta (key, value) values ('message_days', :days) on conflict (key) do update set value = :days
+insert into seen_settings (key, value) values ('message_days', :days) on conflict (key) do update set value = :days
 
 -- Deleted rooms too: nobody sees their messages, and they are kept no longer for that.
 -- name: hold @postgres

@@ -24,6 +24,11 @@ create policy tenants on retention_due using (
 drop policy if exists own_work on retention_due;
 create policy own_work on retention_due to current_user using (current_setting('parlour.owners', true) = '*');
 
+create table if not exists seen_settings (
+    key text collate "C" primary key,
+    value text not null
+);
+
 alter table messages add column if not exists quoted_number bigint;
 
 -- in batches

@@ -15,6 +15,12 @@ create table retention_due (
 ) strict;
 create index retention_due_by_time on retention_due (due_at);
 
+-- What parlour's own work last saw of a setting: another value is something to be done.
+create table seen_settings (
+    key text not null primary key,
+    value text not null
+) strict;
+
 -- Which message of its room a message quotes: the words go when that one goes.
 alter table messages add column quoted_number integer;
 update messages set quoted_number = (
