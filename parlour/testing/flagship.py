@@ -14,7 +14,7 @@ from attrs import define, field
 from ..application.identity.commands import SignUp
 from ..application.identity.views import TokensView
 from ..application.kernel.actor import Actor
-from ..application.kernel.ports import Clock, Ids, Passwords, People
+from ..application.kernel.ports import Clock, Ids, Leadership, Passwords, People
 from ..application.kernel.retention import Retention
 from ..application.messages.commands import SendMessage
 from ..application.messages.views import MessageView, ScheduledView
@@ -32,7 +32,7 @@ from .checks import check, check_access, may_follow
 from .client import Client
 from .scripts import CAST, Act, Away, Compare, Cut, Expire, Follow, Resume, Retain, Step, Together, resolved
 from .strategies import WORKSPACES
-from .world import UPKEEP, Cast, CountingIds, ExpireNow, QuickPasswords, RetainNow, TickingClock
+from .world import UPKEEP, Cast, CountingIds, ExpireNow, NoLeader, QuickPasswords, RetainNow, TickingClock
 
 Open = Callable[..., AbstractAsyncContextManager[Chat]]
 KINDS = {1: "user", 2: "workspace", 3: "room"}
@@ -173,6 +173,7 @@ async def staged(open_chat: Open, *, patience: float = 5.0) -> AsyncIterator[Sta
         Clock: TickingClock(),
         Ids: CountingIds(),
         Passwords: QuickPasswords(),
+        Leadership: NoLeader(),  # nothing goes while snapshots are compared
         People: cast,
         Retention: Retention(events=KEPT),
     }

@@ -61,6 +61,15 @@ class QuickPasswords:
     def close(self) -> None: ...
 
 
+class NoLeader:
+    """`Leadership` of nobody: what one instance alone does by itself is done by nobody, and a test does it."""
+
+    async def lead(self, what: str) -> bool:
+        return False
+
+    async def close(self) -> None: ...
+
+
 class Cast:
     """`People` and `Names`, as a host has them."""
 
