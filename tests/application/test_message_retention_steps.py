@@ -1,10 +1,14 @@
 """Messages go in bounded steps, between which all holds together, and only rooms are looked at that have something to let go."""
 
+import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 import parlour
+from parlour.adapters.sql.loader import Query, for_psycopg
+from parlour.adapters.sql.migrations import CORE
 from parlour.application.kernel.actor import SYSTEM, Way
 from parlour.application.kernel.ports import People
 from parlour.application.kernel.retention import Retention
@@ -107,6 +111,23 @@ async def test_those_who_follow_are_let_go_of_in_steps(crowd: Home) -> None:
         told = [e.data for e in await home.office.log(Stream.of_user(user_id)) if e.tag == "thread_followed"]
         assert len(told) == 2
         assert '"following":false' in told[-1].replace(" ", "")
+
+
+async def test_quotes_from_before_there_were_rules_are_found_too(home: Home, engine: str) -> None:
+    (one,) = await home.said("perishable")
+    home.goes_by(3 * DAY)
+    (two,) = await home.said("look", quote=one.id)
+    name = "014_retention.postgres.sql" if engine == "postgres" else "014_retention.sql"
+    backfill = re.search(r"^update messages.*?;$", (CORE / "core" / name).read_text(), re.DOTALL | re.MULTILINE)
+    assert backfill is not None
+    unit: Any = home.office.instance.store.unit()
+    async with unit:
+        for text in ("update messages set quoted_number = null", backfill[0].removesuffix(";")):
+            assert await unit.run(Query("before", text, for_psycopg(text)))
+    await unit.commit()
+    await home.ask(parlour.SetRoomRetention(home.room, 2))
+    await home.upkeep()
+    assert (await home.ask(parlour.GetMessage(two.id))).quote.content == ""
 
 
 async def test_only_rooms_are_looked_at_that_have_something_to_let_go(database_url: str) -> None:
