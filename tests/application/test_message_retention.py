@@ -12,6 +12,7 @@ from parlour.domain.kernel.errors import Conflict, DomainError, Invalid, NotFoun
 from parlour.domain.kernel.ids import host_id
 from parlour.domain.kernel.keeping import KeepRule, RuleOf
 from parlour.domain.kernel.streams import Stream
+from parlour.domain.rooms.events import HistoryCut
 
 from .desk import ALICE, BOB, office
 from .home import CAROL, DAY, DOCTOR, Home, moved_in
@@ -175,7 +176,7 @@ async def test_a_resume_from_before_the_cut_is_told_to_load_anew(home: Home) -> 
         f"room:{home.room}", after=PositionView(at.epoch, at.offset), actor=ALICE
     ):
         assert live.recovered, "the control: from behind what went, one goes on"
-        assert (live.event.tag, live.event.gone_to) == ("history_cut", 1)
+        assert live.event == HistoryCut(home.room, 1)
         break
 
 

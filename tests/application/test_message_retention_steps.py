@@ -37,10 +37,8 @@ async def cut(home: Home) -> int:
 
 async def test_much_goes_in_steps_and_all_holds_together_between_them(home: Home) -> None:
     for n in range(STEP // 100 * 2 + 1):
-        words = [
-            {"name": "send_message", "data": {"room_id": str(home.room), "content": f"{n}-{m}"}} for m in range(100)
-        ]
-        await home.ask(parlour.Batch("all", [parlour.BatchItem(**w) for w in words]))
+        data = [{"room_id": str(home.room), "content": f"{n}-{m}"} for m in range(100)]
+        await home.ask(parlour.Batch("all", [parlour.BatchItem("send_message", d) for d in data]))
     home.goes_by(3 * DAY)
     while await home.office.instance.relay.once():
         pass

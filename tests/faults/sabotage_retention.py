@@ -70,7 +70,7 @@ def in_two_parts() -> None:
         _die()
         return removed
 
-    SqlExpiry.remove = remove  # type: ignore[method-assign]
+    SqlExpiry.remove = remove  # type: ignore[method-assign, assignment]
 
 
 def words_in_the_log() -> None:

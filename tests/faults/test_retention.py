@@ -69,6 +69,7 @@ async def said_long_ago(url: str) -> Said:
         chat = instance.chat
         tokens = await chat.execute(parlour.SignUp("ada", "ada@example.org", PASSWORD), parlour.Actor())
         ada = chat.actor(tokens.user.id)
+        assert tokens.workspace is not None, "everybody has one of their own"
         made = parlour.CreateRoom(parlour.RoomKind.PUBLIC_CHANNEL, "room", workspace_id=tokens.workspace.id)
         room = (await chat.execute(made, ada)).id
         for n in range(0, OLD, 100):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from parlour.adapters.sql.expiry import SqlExpiry
+from parlour.application.kernel.catalogue import Command
 from parlour.application.messages.commands import SendMessage
 from parlour.application.rooms.retention import SetRoomRetention
 from parlour.application.workspaces.retention import SetWorkspaceRetention
@@ -18,15 +19,15 @@ from .test_flagship import ROOM, SAY, Plant, Played, played
 
 __all__ = ["played"]
 
-LONG_AGO = [
+LONG_AGO: list[Step] = [
     *(Follow("bob", ROOM), Follow("alice", USERS[0]), Follow("bob", KNOWN.workspaces[0])),
     Act("alice", SendMessage(ROOM, "an answer", reply_to=KNOWN.messages[0])),
     Act("bob", SendMessage(ROOM, "another @alice", reply_to=KNOWN.messages[0])),
     Expire(ROOM, 2),
     Act("alice", SendMessage(ROOM, "what a word", quote=KNOWN.messages[0])),
 ]
-RULES = [SetRoomRetention(ROOM, 1), SetWorkspaceRetention(KNOWN.workspaces[0], None, True)]
-EXPIRING = [*LONG_AGO, *(Act("alice", rule) for rule in RULES), Expire(ROOM, 0)]
+RULES: list[Command[Any]] = [SetRoomRetention(ROOM, 1), SetWorkspaceRetention(KNOWN.workspaces[0], None, True)]
+EXPIRING: list[Step] = [*LONG_AGO, *(Act("alice", rule) for rule in RULES), Expire(ROOM, 0)]
 GONE: dict[str, tuple[int, list[Step]]] = {
     "gone": (3, [*EXPIRING, Compare()]),
     "gone, and said again": (3, [*EXPIRING, *SAY, Compare()]),
