@@ -68,7 +68,6 @@ def _table(name: str, key: str, columns: str, *, replaced: bool = False) -> Tabl
 TABLES = (
     _table("meta", "key", "key text, value text", replaced=True),
     _table("due", "key", "key text, due_at time, name text, data text", replaced=True),
-    _table("seen_settings", "key", "key text, value text", replaced=True),
     _table(
         "users",
         "id",
@@ -193,4 +192,5 @@ TABLES = (
         "consumer text, event_id id, owner_id id, topic text, stream_offset number, error text, at time",
     ),
     _table("presences", "user_id", "user_id id, state text, until time?, last_seen_at time?"),
+    _table("seen_settings", "key", "key text, value text", replaced=True),
 )
