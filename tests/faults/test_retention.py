@@ -1,6 +1,7 @@
 """A server that is killed in the middle of letting messages go: nothing is lost that may stay, nothing stays that is to go."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -37,10 +38,13 @@ class Dying(Server):
         super().__init__(folder, database, sabotage, MESSAGE_RETENTION_DAYS="2")
 
     async def dies(self) -> None:
-        await self.start()
-        assert self._process is not None
-        async with asyncio.timeout(LONG):
-            assert await self._process.wait() == -9, (self.folder / "server.log").read_text()
+        process = await self._spawn("serve")
+        try:
+            async with asyncio.timeout(LONG):
+                assert await process.wait() == -signal.SIGKILL, (self.folder / "server.log").read_text()
+        finally:
+            if process.returncode is None:
+                process.kill()
 
     async def exported(self) -> str:
         """All that is in the store."""
