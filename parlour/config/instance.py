@@ -74,7 +74,8 @@ class Instance:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         container = Container()
-        container.values.from_dict(dict(plan.values))
+        rule: Retention = plan.given.get(Retention, plan.retention)
+        container.values.from_dict({**plan.values, "message_days": rule.message_days})
         self.ports = ContainerPorts(container, _with_modules(plan))
         self.clock: ports.Clock = container.clock()
         self.codec: ports.Codec = container.codec()

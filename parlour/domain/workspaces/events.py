@@ -26,6 +26,21 @@ class WorkspaceRenamed(Event):
     name: str
 
 
+@event("workspace_retention_changed", rights=True)
+@frozen
+class WorkspaceRetentionChanged(Event):
+    """The workspace's rule of how long messages are kept: for `days`, or for ever (None). Not `own`: it has none. Whether
+    rooms may have rules of their own.
+
+    `rights`: whoever makes a room meanwhile looks again at what it begins with.
+    """
+
+    workspace_id: WorkspaceId
+    own: bool
+    days: int | None
+    rooms_decide: bool
+
+
 @event("workspace_deleted", rights=True)
 @frozen
 class WorkspaceDeleted(Event):

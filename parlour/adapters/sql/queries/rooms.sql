@@ -22,7 +22,7 @@ select * from rooms where workspace_id = :workspace_id and direct_key = :direct_
 -- name: save
 update rooms set name = :name, name_key = :name_key, description = :description, owner_id = :owner_id,
     updated_at = :updated_at, members_count = :members_count, archived_at = :archived_at, deleted_at = :deleted_at,
-    topic = :topic, password_hash = :password_hash, version = version + 1
+    topic = :topic, password_hash = :password_hash, keep_days = :keep_days, gone_to = :gone_to, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: add_member
