@@ -55,7 +55,6 @@ from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.views import (
     EditReader,
-    MentionReader,
     MessageLog,
     MessageReader,
     ReactionReader,
@@ -232,7 +231,6 @@ SCOPED: Mapping[type, str] = {
     MessageLog: "messages",
     MessageReader: "messages",
     Presences: "presences",
-    MentionReader: "messages",
     ThreadFollowers: "thread_followers",
     Reactions: "reactions",
     ReactionReader: "reactions",

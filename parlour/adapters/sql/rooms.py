@@ -26,7 +26,7 @@ from .db import Db, inserted, made
 from .loader import load
 from .messages import SQL as MESSAGES
 from .messages import message_view
-from .own_rooms import mark_of, own_view
+from .own_rooms import NOTHING, Maybe, Waiting, mark_of, own_view, waiting_in
 from .pages import BEGINNING, NOBODY, Row, listing
 from .recorder import head_of
 from .workspaces import SQL as WORKSPACES
@@ -35,16 +35,13 @@ from .workspaces import members_of
 SQL = load("rooms")
 
 
-def _shown(row: Row, last: MessageView | None) -> RoomView:
+def _shown(row: Row, last: MessageView | None, waiting: Waiting) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row))
+    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row, waiting))
 
 
 def _as_it_is(row: Row) -> Row:
     return row
-
-
-Maybe: Any = datetime | None
 
 
 @attrs.frozen
@@ -164,21 +161,25 @@ class SqlRooms:
     async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
         row = await self._db.joined(SQL.details, **_of(room), user_id=user_id, topic=str(stream_of(room).topic))
         assert row is not None, "a room begins with an event"
-        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id), own_view(row)
+        inside = [room.id] if row["role"] is not None else []
+        waiting = await waiting_in(self._db, room.workspace_id, user_id, inside)
+        last = await self._last_of(room.workspace_id, [room.id])
+        return head_of(row), last.get(room.id), own_view(row, waiting.get(room.id, NOTHING))
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
         page = await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._with_last(workspace_id, page)
+        return await self._filled(workspace_id, user_id, page)
 
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
         page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._with_last(workspace_id, page)
+        return await self._filled(workspace_id, user_id, page)
 
-    async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
+    async def _filled(self, workspace_id: WorkspaceId, user_id: UserId, page: Page[Row]) -> Page[RoomView]:
+        """With the last messages, and what waits for whoever looks."""
         room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
         open_ = [
             room_id
@@ -186,7 +187,12 @@ class SqlRooms:
             if row["role"] is not None or row["password_hash"] is None
         ]
         last = await self._last_of(workspace_id, open_)
-        items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
+        inside = [room_id for row, room_id in zip(page.items, room_ids, strict=True) if row["role"] is not None]
+        waiting = await waiting_in(self._db, workspace_id, user_id, inside)
+        items = [
+            _shown(row, last.get(room_id), waiting.get(room_id, NOTHING))
+            for row, room_id in zip(page.items, room_ids, strict=True)
+        ]
         return Page(items, page.next, page.prev)
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
@@ -206,6 +212,10 @@ class SqlRooms:
 
     async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
         return [UserId(u) for u in await self._db.values(SQL.in_room, UUID, **_of(room), ids=user_ids)]
+
+    async def fellows(self, room_id: RoomId, user_id: UserId, most: int) -> list[UserId]:
+        where = {"room_id": room_id, "user_id": user_id, "most": most}
+        return [UserId(u) for u in await self._db.values(SQL.fellows, UUID, **where)]
 
 
 def _of(room: Room) -> dict[str, Any]:

@@ -15,27 +15,23 @@ from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
 from .membership import tell_entered
 from .own import OwnView
-from .showing import showing
-from .views import RoomReader, RoomView
+from .showing import Showing, showing
+from .views import RoomReader
 
 
 @frozen
 class Founded:
-    """A room, and whether it was made just now; its view is whole when the unit has ended."""
+    """A room, and what was told when it was made just now: nothing of one that was there before."""
 
     room: Room
     role: RoomRole
-    told: Recorded | None
-    found: RoomView | None = None
+    told: Recorded | None = None
 
-    @property
-    def new(self) -> bool:
-        return self.found is None
-
-    @property
-    def view(self) -> RoomView:
-        new = OwnView(0, ReadMark())
-        return self.found or RoomView.of(self.room, self.role, self.told.place if self.told else None, own=new)
+    async def shown(self, reader: RoomReader, user_id: UserId) -> Showing:
+        """As whoever asked for it sees it."""
+        if self.told is None:
+            return await showing(reader, user_id, self.room, self.role)
+        return Showing(self.room, self.role, None, None, OwnView(0, ReadMark()), self.told)
 
 
 @frozen
@@ -69,8 +65,7 @@ class Founding:
             await self.check_may_talk(pair)
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
-        shown = await showing(self.reader, pair[0], present, RoomRole.MEMBER)
-        return Founded(present, RoomRole.MEMBER, None, shown.view)
+        return Founded(present, RoomRole.MEMBER)
 
     async def check_may_talk(self, pair: list[UserId]) -> None:
         """Neither of two people writes to the other while one of them blocks the other."""

@@ -23,8 +23,10 @@ class RoomView:
     """A room, as whoever asks sees it: `role`, and what a member keeps for themselves, are None for one who is not a
     member. `epoch` and `offset` are where its stream stands.
 
-    Messages up to `read_number` are read, `unread` are not; `read_offset` is the place of the last that is. `favourite`
-    sorts one's favourites, and is null for other rooms.
+    Messages up to `read_number` are read, `unread` are not, and `mentions` of these call one; `read_offset` is the place of
+    the last that is. Of the threads that one follows, `threads` have replies one has not read. `favourite` sorts one's
+    favourites, and is null for other rooms. One who is `muted` says nothing until `muted_until`, or for good when that is
+    null.
     """
 
     id: RoomId
@@ -48,6 +50,10 @@ class RoomView:
     read_offset: int | None = None
     favourite: int | None = None
     notifications: NotificationLevel | None = None
+    mentions: int | None = None
+    threads: int | None = None
+    muted: bool | None = None
+    muted_until: datetime | None = None
 
     @classmethod
     def of(
@@ -76,6 +82,10 @@ class RoomView:
             read_offset=own.mark.offset if own else None,
             favourite=own.favourite if own else None,
             notifications=own.notifications if own else None,
+            mentions=own.mentions if own else None,
+            threads=own.threads if own else None,
+            muted=own.muted if own else None,
+            muted_until=own.muted_until if own else None,
         )
 
 
@@ -178,3 +188,6 @@ class RoomReader(Protocol):
 
     async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
         """Those of some users who are members of a room."""
+
+    async def fellows(self, room_id: RoomId, user_id: UserId, most: int) -> list[UserId]:
+        """The members of a room that somebody is in, those who came first, at most so many; of another room, nobody."""

@@ -42,6 +42,7 @@ from .store import StoreContract
 from .streams import KeepingContract, StreamLogContract
 from .support import House
 from .tokens import TokensContract
+from .waiting import WaitingContract
 from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
 
@@ -91,5 +92,6 @@ __all__ = [
     "TicketsContract",
     "TokensContract",
     "UsersContract",
+    "WaitingContract",
     "WorkspacesContract",
 ]

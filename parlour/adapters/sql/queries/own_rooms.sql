@@ -38,9 +38,67 @@ order by m.favourite, m.room_id
 update room_members set favourite = :favourite
 where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
 
+-- Everybody in a room is one row among the mentions; whom a message calls by name beside that has none.
+-- name: mentions
+select count(*) from mentions x
+where x.workspace_id = :workspace_id and x.user_id in (:user_id, :everybody) and x.room_id = :room_id
+    and x.number > :number and x.number <= :head and x.author_id <> :user_id and not exists (
+        select 1 from blocks b where b.owner_id = :user_id and b.blocked_id = x.author_id
+    )
+
+-- name: waiting @postgres
+select m.room_id, (
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
+            )
+    ) as mentions, (
+        select count(*) from thread_followers f
+        join messages t on t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number
+        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following
+            and t.replies > 0 and exists (
+                select 1 from messages r
+                where r.workspace_id = t.workspace_id and r.reply_to = t.id
+                    and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                    and r.author_id <> f.user_id
+            )
+    ) as threads
+from room_members m
+where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id = any(:room_ids)
+
+-- name: waiting @sqlite
+select m.room_id, (
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
+            )
+    ) as mentions, (
+        select count(*) from thread_followers f
+        join messages t on t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number
+        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following
+            and t.replies > 0 and exists (
+                select 1 from messages r
+                where r.workspace_id = t.workspace_id and r.reply_to = t.id
+                    and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                    and r.author_id <> f.user_id
+            )
+    ) as threads
+from room_members m
+where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id in (select value from json_each(:room_ids))
+
 -- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
 -- name: unread_in @postgres
-select count(*) as rooms, cast(coalesce(sum(s.number - m.read_number), 0) as bigint) as unread from room_members m
+select count(*) as rooms, cast(coalesce(sum(s.number - m.read_number), 0) as bigint) as unread,
+    cast(coalesce(sum((
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
+            )
+    )), 0) as bigint) as mentions
+from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 cross join lateral (
     select number from streams where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
@@ -48,10 +106,30 @@ cross join lateral (
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
 
 -- name: unread_in @sqlite
-select count(*) as rooms, coalesce(sum(s.number - m.read_number), 0) as unread from room_members m
+select count(*) as rooms, coalesce(sum(s.number - m.read_number), 0) as unread,
+    coalesce(sum((
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
+            )
+    )), 0) as mentions
+from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+
+-- name: threads_in
+select count(*) from thread_followers f
+join rooms r on r.workspace_id = f.workspace_id and r.id = f.room_id
+join room_members m on m.workspace_id = f.workspace_id and m.room_id = f.room_id and m.user_id = f.user_id
+join messages t on t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number
+where f.workspace_id = :workspace_id and f.user_id = :user_id and f.following and r.deleted_at is null and t.replies > 0
+    and exists (
+        select 1 from messages a
+        where a.workspace_id = t.workspace_id and a.reply_to = t.id and a.number > coalesce(f.read_number, f.number)
+            and a.deleted_at is null and a.author_id <> f.user_id
+    )
 
 -- pages: unread_rooms @postgres (m.room_id)
 select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
