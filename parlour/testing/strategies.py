@@ -186,7 +186,9 @@ def _send_message(k: Known) -> S[messages.SendMessage]:
 def answers(k: Known, rooms: tuple[RoomId, ...]) -> S[messages.SendMessage]:
     """Replies among the first messages, and what calls people: what most talk is not."""
     reply = st.builds(messages.SendMessage, pick(rooms), contents(), reply_to=pick(k.messages))
-    return reply | st.builds(messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@all", "@here"]))
+    return reply | st.builds(
+        messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@all", "@here"])
+    )
 
 
 def _batch(k: Known) -> S[Batch]:

@@ -145,7 +145,9 @@ class SqlOwnRooms:
     ) -> Page[RoomUnreadView]:
         page = await UNREAD.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
         waiting = await waiting_in(self._db, workspace_id, user_id, [room.room_id for room in page.items])
-        with_these = [evolve(r, mentions=m, threads=t) for r in page.items for m, t in [waiting.get(r.room_id, NOTHING)]]
+        with_these = [
+            evolve(r, mentions=m, threads=t) for r in page.items for m, t in [waiting.get(r.room_id, NOTHING)]
+        ]
         return evolve(page, items=with_these)
 
     async def readers(self, message: Message, cursor: str | None, limit: int) -> Page[UserId]:

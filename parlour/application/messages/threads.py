@@ -3,7 +3,7 @@
 from attrs import evolve, frozen
 
 from ...domain.kernel.errors import Conflict, NotFound
-from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
+from ...domain.kernel.ids import MessageId, RoomId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.messages.events import ThreadFollowed, ThreadRead
