@@ -37,8 +37,10 @@ async def test_a_mark_that_cannot_be_is_reported(house: House, planted: str, fou
 
 CALLS = [
     "delete from mentions where number = 2",
-    "insert into mentions (workspace_id, user_id, room_id, number, author_id) select workspace_id, author_id, room_id, number,"
-    " author_id from messages where number = 1",
+    (
+        "insert into mentions (workspace_id, user_id, room_id, number, author_id) select workspace_id, author_id, room_id, number,"
+        " author_id from messages where number = 1"
+    ),
     "update mentions set author_id = user_id where number = 2",
 ]
 

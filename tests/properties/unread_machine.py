@@ -183,7 +183,7 @@ class Reading(RuleBasedStateMachine):
         number = self._some(n, at)
         if who not in self.model[n].unread or not number:
             return
-        named = {"number": number, "message_id": self.ids[n][number].id}
+        named: dict[str, Any] = {"number": number, "message_id": self.ids[n][number].id}
         answer = self.do(who, parlour.MarkRead(self.rooms[n], **{by: named[by]} if by else {}))
         self.model[n].read(who, number if by else self.model[n].head)
         assert (answer.unread, answer.mentions) == self._waits(n, who)[:2]

@@ -39,30 +39,30 @@ update room_members set favourite = :favourite
 where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
 
 -- Everybody in a room is one row among the mentions; whom a message calls by name beside that has none.
+-- Subqueries with `limit 1` are looked up for each row by itself; `exists` may be worked out for all there is.
 -- name: mentions
 select count(*) from mentions x
 where x.workspace_id = :workspace_id and x.user_id in (:user_id, :everybody) and x.room_id = :room_id
-    and x.number > :number and x.number <= :head and x.author_id <> :user_id and not exists (
-        select 1 from blocks b where b.owner_id = :user_id and b.blocked_id = x.author_id
-    )
+    and x.number > :number and x.number <= :head and x.author_id <> :user_id and (
+        select 1 from blocks b where b.owner_id = :user_id and b.blocked_id = x.author_id limit 1
+    ) is null
 
 -- name: waiting @postgres
 select m.room_id, (
         select count(*) from mentions x
         where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
-            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
-                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
-            )
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
     ) as mentions, (
         select count(*) from thread_followers f
-        join messages t on t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number
-        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following
-            and t.replies > 0 and exists (
-                select 1 from messages r
-                where r.workspace_id = t.workspace_id and r.reply_to = t.id
-                    and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
-                    and r.author_id <> f.user_id
-            )
+        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following and (
+            select 1 from messages t
+            join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+            where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+                and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                and r.author_id <> f.user_id limit 1
+        ) is not null
     ) as threads
 from room_members m
 where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id = any(:room_ids)
@@ -71,19 +71,18 @@ where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id = an
 select m.room_id, (
         select count(*) from mentions x
         where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
-            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
-                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
-            )
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
     ) as mentions, (
         select count(*) from thread_followers f
-        join messages t on t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number
-        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following
-            and t.replies > 0 and exists (
-                select 1 from messages r
-                where r.workspace_id = t.workspace_id and r.reply_to = t.id
-                    and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
-                    and r.author_id <> f.user_id
-            )
+        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following and (
+            select 1 from messages t
+            join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+            where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+                and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                and r.author_id <> f.user_id limit 1
+        ) is not null
     ) as threads
 from room_members m
 where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id in (select value from json_each(:room_ids))
@@ -94,9 +93,9 @@ select count(*) as rooms, cast(coalesce(sum(s.number - m.read_number), 0) as big
     cast(coalesce(sum((
         select count(*) from mentions x
         where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
-            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
-                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
-            )
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
     )), 0) as bigint) as mentions
 from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
@@ -110,9 +109,9 @@ select count(*) as rooms, coalesce(sum(s.number - m.read_number), 0) as unread,
     coalesce(sum((
         select count(*) from mentions x
         where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
-            and x.number > m.read_number and x.author_id <> m.user_id and not exists (
-                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id
-            )
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
     )), 0) as mentions
 from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
@@ -120,16 +119,18 @@ join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
 
 -- name: threads_in
-select count(*) from thread_followers f
-join rooms r on r.workspace_id = f.workspace_id and r.id = f.room_id
-join room_members m on m.workspace_id = f.workspace_id and m.room_id = f.room_id and m.user_id = f.user_id
-join messages t on t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number
-where f.workspace_id = :workspace_id and f.user_id = :user_id and f.following and r.deleted_at is null and t.replies > 0
-    and exists (
-        select 1 from messages a
-        where a.workspace_id = t.workspace_id and a.reply_to = t.id and a.number > coalesce(f.read_number, f.number)
-            and a.deleted_at is null and a.author_id <> f.user_id
-    )
+select cast(coalesce(sum((
+    select count(*) from thread_followers f
+    where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following and (
+        select 1 from messages t
+        join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+        where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+            and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+            and r.author_id <> f.user_id limit 1
+    ) is not null
+)), 0) as bigint) from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: unread_rooms @postgres (m.room_id)
 select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m

@@ -145,7 +145,16 @@ cross join lateral (
     where workspace_id = :workspace_id and room_id = :room_id and user_id = g.id limit 1
 ) m
 
--- name: fellows
+-- name: fellows @postgres
+select m.user_id from rooms r
+join room_members me on me.workspace_id = r.workspace_id and me.room_id = r.id and me.user_id = :user_id
+cross join lateral (
+    select user_id from room_members where workspace_id = r.workspace_id and room_id = r.id
+    order by joined_at, user_id limit :most
+) m
+where r.id = :room_id and r.deleted_at is null
+
+-- name: fellows @sqlite
 select m.user_id from rooms r
 join room_members me on me.workspace_id = r.workspace_id and me.room_id = r.id and me.user_id = :user_id
 join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id
