@@ -32,7 +32,8 @@ where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id
 -- name: follow
 insert into thread_followers (workspace_id, user_id, room_id, number, following, read_number)
 values (:workspace_id, :user_id, :room_id, :number, true, coalesce((
-    select number from messages where workspace_id = :workspace_id and reply_to = :message_id order by number desc limit 1
+    select number from messages
+    where workspace_id = :workspace_id and reply_to = :message_id order by number desc limit 1
 ), :number))
 on conflict (workspace_id, user_id, room_id, number) do update set following = true, read_number = excluded.read_number
 where not thread_followers.following
