@@ -187,7 +187,7 @@ class SqlRooms:
         open_ = [
             room_id
             for row, room_id in zip(page.items, room_ids, strict=True)
-            if row["role"] is not None or row["password_hash"] is None
+            if row["role"] is not None or (row["password_hash"] is None and not self._kept_out(row))
         ]
         last = await self._last_of(workspace_id, open_)
         inside = [room_id for row, room_id in zip(page.items, room_ids, strict=True) if row["role"] is not None]
@@ -197,6 +197,11 @@ class SqlRooms:
             for row, room_id in zip(page.items, room_ids, strict=True)
         ]
         return Page(items, page.next, page.prev)
+
+    def _kept_out(self, row: Row) -> bool:
+        """Whether a ban holds now for who lists the channels."""
+        until = made(Maybe, row["banned_until"])
+        return row["banned_at"] is not None and (until is None or until > self._now())
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""
