@@ -44,7 +44,7 @@ from .application.messages.queries import GetMessage, ListMessages
 from .application.messages.reacting import AddReaction, ListReactors, RemoveReaction
 from .application.messages.readers import ListReaders
 from .application.messages.scheduling import CancelScheduled, ChangeScheduled, ListScheduled, ScheduleMessage
-from .application.messages.threads import FollowThread, ListReplies, ListThreads, UnfollowThread
+from .application.messages.threads import FollowThread, ListReplies, ListThreads, MarkThreadRead, UnfollowThread
 from .application.presence.commands import SetPresence
 from .application.presence.queries import GetPresence
 from .application.presence.typing import ShowTyping

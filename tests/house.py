@@ -79,7 +79,6 @@ def house_on(store: SqlStore, **other: Any) -> House:
             messages=store.messages_in,
             message_log=store.messages_in,
             message_reader=store.messages_in,
-            mention_reader=store.messages_in,
             thread_followers=SqlThreadFollowers,
             reactions=SqlReactions,
             reaction_reader=SqlReactions,

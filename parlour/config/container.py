@@ -57,7 +57,6 @@ from ..application.kernel.wiring import Scoped, Shared
 from ..application.messages.expiry import Expiry
 from ..application.messages.views import (
     EditReader,
-    MentionReader,
     MessageLog,
     MessageReader,
     ReactionReader,
@@ -237,7 +236,6 @@ SCOPED: Mapping[type, str] = {
     MessageLog: "messages",
     MessageReader: "messages",
     Presences: "presences",
-    MentionReader: "messages",
     ThreadFollowers: "thread_followers",
     Reactions: "reactions",
     ReactionReader: "reactions",

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from ..application.identity.blocks import ListBlocks
 from ..application.kernel.actor import Actor
+from ..application.messages.threads import ListThreads
 from ..application.rooms.queries import GetRoom, ListEvents, ListMembers
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers
 from ..domain.kernel.errors import Forbidden, NotFound
 from ..domain.kernel.ids import RoomId, WorkspaceId
 from ..domain.rooms.room import RoomKind
 from ..entrypoints.library.chat import Chat
-from .asking import Ask, whole
+from .asking import PAGE, Ask, pages, whole
 from .client import Broken, Client, load
 from .folds import RoomFold
+from .waiting import waiting
 
 SAID = {"text", "message_edited"}
 
@@ -43,6 +46,7 @@ async def check(chat: Chat, client: Client) -> None:
     assert client.fold.shown() == fresh.shown(), f"{client.topic} as its client has it, and as a query shows it"
     if isinstance(fresh, RoomFold):
         _check_numbers(fresh)
+        await _check_waiting(chat, client.actor, fresh)
         await _check_log(chat, client, fresh)
 
 
@@ -51,11 +55,26 @@ def _check_numbers(room: RoomFold) -> None:
     gone_to = room.room.gone_to
     numbers = [gone_to + n for n in range(1, len(said) + 1)]
     assert [m.number for m in said] == numbers, "messages are counted without a gap"
-    if room.room.read_number is not None:
-        unread = gone_to + len(said) - max(room.room.read_number, gone_to)
-        assert room.room.unread == unread, "what is unread follows from numbers"
     offsets = [m.offset or 0 for m in said]
     assert offsets == sorted(set(offsets)), "messages stand in the order of their numbers"
+
+
+async def _check_waiting(chat: Chat, actor: Actor, room: RoomFold) -> None:
+    """What a query says that waits for a member follows from the room's stream and from their own: from its messages, as the
+    client has them, and from marks, threads and blocks, which the fold of `user:<id>` has."""
+    shown = room.room
+    if shown.read_number is None:
+        return
+    ask = Ask(chat.execute, actor)
+    followed = [m for page, _ in await pages(ask, ListThreads(shown.id, limit=PAGE), back=True) for m in page]
+    blocked, _ = await whole(ask, ListBlocks(limit=PAGE))
+    marks = {m.id: m.followed.read_number for m in followed}
+    right = waiting(room.messages.values(), actor.known, shown.read_number, marks, {b.user_id for b in blocked})
+    assert shown.unread == right.unread, "what is unread follows from numbers"
+    assert shown.mentions == right.mentions, "and whom messages call from these"
+    assert {m.id: m.followed.unread for m in followed} == right.replies, "as the replies in threads do"
+    assert shown.threads == right.threads
+    assert (shown.muted, shown.muted_until) == room.members[actor.known][2:], "who is muted sees it as all do"
 
 
 async def _check_log(chat: Chat, client: Client, room: RoomFold) -> None:

@@ -179,7 +179,7 @@ def _marks(kind: Any, k: Known) -> S[Any]:
 
 
 def _send_message(k: Known) -> S[messages.SendMessage]:
-    called = st.sampled_from(["@bob hi", "hi @carol, @alice", "@room", "`@bob` and @nobody"])
+    called = st.sampled_from(["@bob hi", "hi @carol, @alice", "@room", "@here", "`@bob` and @nobody"])
     beside: dict[str, S[Any]] = {
         "type": st.sampled_from(MessageType),
         "reply_to": pick(k.messages),
@@ -193,7 +193,7 @@ def _send_message(k: Known) -> S[messages.SendMessage]:
 def answers(k: Known, rooms: tuple[RoomId, ...]) -> S[messages.SendMessage]:
     """Replies among the first messages, and what calls people: what most talk is not."""
     reply = st.builds(messages.SendMessage, pick(rooms), contents(), reply_to=pick(k.messages))
-    return reply | st.builds(messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@all"]))
+    return reply | st.builds(messages.SendMessage, pick(rooms), st.sampled_from(["@bob", "@alice @carol", "@here"]))
 
 
 def _batch(k: Known) -> S[Batch]:
@@ -282,6 +282,7 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     forwarding.ForwardMessage: lambda k: st.builds(forwarding.ForwardMessage, pick(k.messages), pick(k.rooms)),
     threads.FollowThread: lambda k: st.builds(threads.FollowThread, pick(k.messages)),
     threads.UnfollowThread: lambda k: st.builds(threads.UnfollowThread, pick(k.messages)),
+    threads.MarkThreadRead: lambda k: st.builds(threads.MarkThreadRead, pick(k.messages)),
     reacting.AddReaction: lambda k: st.builds(reacting.AddReaction, pick(k.messages), emoji()),
     reacting.RemoveReaction: lambda k: st.builds(reacting.RemoveReaction, pick(k.messages), emoji()),
     pins.PinMessage: lambda k: st.builds(pins.PinMessage, pick(k.messages)),

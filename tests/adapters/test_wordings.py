@@ -13,10 +13,15 @@ COMMITS = "rows of SQLite lie in the order of commits; PostgreSQL needs a column
 BESIDE = "units work beside each other on PostgreSQL alone, so a decision names the versions it relies on"
 HELD = "what is decided by is held until the unit ends, where units do not take turns"
 WALL = "behind the wall between tenants an index serves a topic put together from a row only by a look-up for each row"
+ONE = (
+    "PostgreSQL's plan for any parameters looks up one row for each, or the first few, only in a subquery with a limit"
+)
 JSON = "JSON is read by functions of its own on each engine"
 TWINS = {
     "bans.bans_of": LISTS,
+    "besides.followed": ONE,
     "blocks.blocked_by": LISTS,
+    "doctor.mentions": JSON,
     "doctor.reactions": JSON,
     "expiry.due_rooms": "of those at once each takes others on PostgreSQL; on SQLite they take turns",
     "expiry.hold": HELD,
@@ -41,6 +46,8 @@ TWINS = {
     "migrations.make_table": "types of its own",
     "own_rooms.unread_in": WALL,
     "own_rooms.unread_rooms": WALL,
+    "own_rooms.waiting": LISTS,
+    "rooms.fellows": ONE,
     "rooms.in_room": LISTS,
     "reactions.own": LISTS,
     "rooms.hold": HELD,

@@ -8,10 +8,12 @@ import pytest
 from attrs import evolve
 
 from parlour.adapters.inprocess.event_bus import LocalEventBus
+from parlour.adapters.sql.blocks import SqlBlocks
 from parlour.adapters.sql.edits import SqlEdits
 from parlour.adapters.sql.expiry import SqlExpiry
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
+from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.adapters.sql.pages import Listing
 from parlour.adapters.sql.presence import SqlPresences
 from parlour.adapters.sql.reactions import SqlReactions
@@ -26,6 +28,7 @@ from parlour.adapters.sql.turns import Turns
 from parlour.adapters.sql.workspaces import SqlInvitations, SqlWorkspaces
 from parlour.application.kernel.actor import Allowance
 from parlour.application.kernel.limits import Rate
+from parlour.application.rooms.own import UnreadView
 from parlour.testing import contracts as c
 from parlour.testing.contracts import House
 from parlour.testing.contracts.support import NOW
@@ -173,6 +176,10 @@ async def _one(*_: Any, **__: Any) -> int:
     return 1
 
 
+async def _nothing_unread(self: Any, workspace_id: Any, user_id: Any) -> UnreadView:
+    return UnreadView(workspace_id, 0, 0)
+
+
 async def _nobody(*_: Any, **__: Any) -> Any:
     return {}
 
@@ -215,9 +222,17 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
     ({"messages": _messages(_wrong(SqlMessages, uncount=_nothing))},
      c.ThreadsContract().test_a_thread_without_replies_is_none_again),
     ({"messages": _messages(_wrong(SqlMessages, uncall=_nothing))},
-     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
-    ({"mention_reader": _messages(_wrong(SqlMessages, mentions_since=_one))},
-     c.MentionsContract().test_mentions_are_counted_from_a_number_on),
+     c.WaitingContract().test_mentions_are_counted_between_the_mark_and_the_head),
+    ({"own_reader": _wrong(SqlOwnRooms, mentions=_one)},
+     c.WaitingContract().test_mentions_are_counted_between_the_mark_and_the_head),
+    ({"blocks": _wrong(SqlBlocks, add=_nothing)}, c.WaitingContract().test_who_is_blocked_calls_nobody),
+    ({"thread_followers": _wrong(SqlThreadFollowers, read=_nothing)},
+     c.WaitingContract().test_replies_are_read_up_to_a_mark_that_never_goes_back),
+    ({"message_reader": _messages(_wrong(SqlMessages, replies_after=_one))},
+     c.WaitingContract().test_replies_are_read_up_to_a_mark_that_never_goes_back),
+    ({"thread_followers": _wrong(SqlThreadFollowers, last_reply=_one)},
+     c.WaitingContract().test_who_begins_to_follow_has_read_what_was_answered),
+    ({"own_reader": _wrong(SqlOwnRooms, unread_in=_nothing_unread)}, c.WaitingContract().test_what_waits_by_room_and_in_all),
     ({"thread_followers": _wrong(SqlThreadFollowers, answered=_nobody)}, c.ThreadsContract().test_who_follows),
     ({"thread_followers": _wrong(SqlThreadFollowers, leave=_nothing)}, c.ThreadsContract().test_who_follows),
     ({"names": _wrong(SqlUsers, called=_nobody)}, c.MentionsContract().test_names_lead_to_people),

@@ -63,6 +63,10 @@ class TestSqlOwnRooms(contracts.OwnRoomsContract):
     """`OwnRooms` and `OwnReader`."""
 
 
+class TestSqlWaiting(contracts.WaitingContract):
+    """`OwnReader`, `ThreadFollowers` and `MessageReader`, as far as they know what waits."""
+
+
 class TestSqlMessages(contracts.MessagesContract):
     """`Messages` and `MessageLog`."""
 
@@ -76,7 +80,7 @@ class TestSqlThreads(contracts.ThreadsContract):
 
 
 class TestSqlMentions(contracts.MentionsContract):
-    """`MentionReader` and `Names`, and messages with mentions."""
+    """`Names`, and messages with mentions."""
 
 
 class TestSqlReactions(contracts.ReactionsContract):

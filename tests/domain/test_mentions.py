@@ -55,10 +55,16 @@ def test_the_room_is_called_by_names_of_its_own(content: str, names: tuple[str, 
     assert called_in(content) == Called(names, room=True)
 
 
+@pytest.mark.parametrize("content, names", [("@here", ()), ("@Here, please", ()), ("@here @ann", ("ann",))])
+def test_those_who_are_here_are_called_together(content: str, names: tuple[str, ...]) -> None:
+    assert called_in(content) == Called(names, here=True)
+    assert called_in(f"@all {content}") == Called(names, room=True, here=True)
+
+
 @given(usernames(), st.sampled_from(["{}", "hi {}", "{}: hi", "({})", "{}.", "a\n{}\nb"]))
 def test_whoever_can_be_called_something_can_be_called(name: str, around: str) -> None:
     called = called_in(around.format("@" + name))
-    assert called.room or called.names == (folded(username_of(name)),)
+    assert called.room or called.here or called.names == (folded(username_of(name)),)
 
 
 @given(contents())

@@ -46,6 +46,14 @@ def _message(row: Row, world: World, kind: str) -> str:
     return world.own_message(row.room, kind) if row.whose == "own" else world.others_message(row.room)
 
 
+def _followed(row: Row, world: World, kind: str) -> str:
+    """A message whose thread one follows, where one may."""
+    who, message = "owner" if kind == "token" else kind, world.others_message(row.room)
+    if who in {"member", "moderator", "owner"}:
+        world.means.do(who, "follow_thread", message_id=message)
+    return message
+
+
 def _blocked(row: Row, world: World, kind: str) -> str:
     if kind not in {"anonymous", "suspended"}:
         world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["exile"])
@@ -125,6 +133,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
     "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
     "change_scheduled": {"content": lambda r, w, k: "other words"},
+    "mark_thread_read": {"message_id": _followed},
     "mark_unread": {"number": lambda r, w, k: 1},
     "update_room": {"description": lambda r, w, k: "What it is about"},
     "send_message": {"type": lambda r, w, k: r.whose},

@@ -50,7 +50,7 @@ def test_a_mark_goes_on_by_number_by_message_and_to_the_end(talk: Talk) -> None:
     assert talk.unread(talk.ben) == 5
     answer = talk.read(talk.ben, number=2)
     offset = talk.said[1]["offset"]
-    assert answer == {"room_id": talk.room, "unread": 3, "read_number": 2, "read_offset": offset}
+    assert answer == {"room_id": talk.room, "unread": 3, "read_number": 2, "read_offset": offset, "mentions": 0}
     assert talk.read(talk.ben, message_id=talk.said[3]["id"])["unread"] == 1
     assert talk.read(talk.ben, number=1)["read_number"] == 4, "what was read stays read"
     assert talk.read(talk.ben)["unread"] == 0
@@ -142,7 +142,8 @@ def test_what_is_unread_by_room_and_in_all(two: tuple[Person, Person, Person, st
     for room, count in zip(rooms, (0, 1, 2), strict=True):
         for n in range(count):
             ann.done("POST", f"/api/rooms/{room}/messages", {"content": f"n {n}"})
-    assert ben.done("GET", "/api/unread", params={"workspace_id": w}) == {"workspace_id": w, "rooms": 2, "unread": 3}
+    total = {"workspace_id": w, "rooms": 2, "unread": 3, "mentions": 0, "threads": 0}
+    assert ben.done("GET", "/api/unread", params={"workspace_id": w}) == total
     page = ben.done("GET", "/api/unread/rooms", params={"workspace_id": w})
     assert {r["room_id"]: r["unread"] for r in page["items"]} == {rooms[1]: 1, rooms[2]: 2}
     assert page["position"]["offset"] > 0
@@ -218,7 +219,7 @@ async def test_a_mark_on_one_device_shows_on_the_other(server: Server, talk: Tal
         await phone.command("mark_read", room_id=talk.room, number=3)
         told = await laptop.until({"type": "read_marked", "topic": topic})
         kept = {"room_id": talk.room, "workspace_id": talk.workspace}
-        assert told["data"] == {**kept, "read_number": 3, "read_offset": talk.said[2]["offset"]}
+        assert told["data"] == {**kept, "read_number": 3, "read_offset": talk.said[2]["offset"], "mentions": 0}
         await phone.command("mark_read", room_id=talk.room, number=2)
         await phone.command("mark_read", room_id=talk.room, number=3)
         await phone.command("mark_unread", room_id=talk.room, number=1)

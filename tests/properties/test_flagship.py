@@ -13,15 +13,18 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 import parlour
+from parlour.adapters.sql import own_rooms
 from parlour.adapters.sql.recorder import Recorder
 from parlour.application.messages import commands as messages
 from parlour.application.messages.commands import DeleteMessage, EditMessage, SendMessage
 from parlour.application.messages.scheduling import CancelScheduled, ChangeScheduled, ScheduleMessage
+from parlour.application.messages.threads import MarkThreadRead
 from parlour.application.rooms.commands import ArchiveRoom
 from parlour.application.rooms.members import RemoveMembers
+from parlour.application.rooms.reading import MarkRead
 from parlour.application.workspaces.commands import AddWorkspaceMember, RemoveWorkspaceMember
 from parlour.domain.kernel.ids import ScheduledId
-from parlour.domain.messages.events import MessageDeleted, MessageEdited
+from parlour.domain.messages.events import MessageDeleted, MessageEdited, ThreadRead
 from parlour.domain.messages.scheduled_events import (
     MessageScheduled,
     ScheduledCancelled,
@@ -36,6 +39,7 @@ from parlour.entrypoints.realtime.followers import Follower
 from parlour.entrypoints.realtime.hub import Hub
 from parlour.testing.flagship import Stage, play
 from parlour.testing.folds import RoomFold, UserFold
+from parlour.testing.followed import FollowedFold
 from parlour.testing.scheduled_fold import ScheduledFold
 from parlour.testing.scripts import (
     KNOWN,
@@ -122,6 +126,19 @@ BACK = [
     Due(),
     Compare(),
 ]
+ASKED = KNOWN.messages[4]
+THREAD = [
+    Follow("bob", ROOM),
+    Follow("bob", USERS[1]),
+    Act("bob", SendMessage(ROOM, "who is in?")),
+    Act("alice", SendMessage(ROOM, "me", reply_to=ASKED)),
+    Act("alice", SendMessage(ROOM, "@bob and @room, and you?", reply_to=ASKED)),
+    Compare(),
+    Act("bob", MarkThreadRead(ASKED)),
+    Act("alice", SendMessage(ROOM, "and so on", reply_to=ASKED)),
+    Act("bob", MarkRead(ROOM)),
+    Compare(),
+]
 COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob", USERS[1])]
 
 
@@ -136,11 +153,40 @@ COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob
         [*COMING, Cut(0), Together(SAY), Act("alice", EditMessage(KNOWN.messages[4], "z")), Resume(0), Compare()],
         [*COMING, Away([0], [SAY[0], Act("alice", DeleteMessage(KNOWN.messages[4]))]), Compare()],
         [Follow("bob", PRIVATE), Cut(0), Act("bob", RemoveMembers(PRIVATE, [USERS[0]])), Resume(0), Compare()],
+        THREAD,
     ],
-    ids=["scheduled", "out and in again", "retention", "flapping", "edit", "delete", "removal"],
+    ids=["scheduled", "out and in again", "retention", "flapping", "edit", "delete", "removal", "thread"],
 )
 def test_scripts_that_must_work_whatever_chance_brings(played: Played, script: list[Step]) -> None:
     played(script)
+
+
+@on_sqlite
+def test_the_control_a_fold_that_forgets_what_was_read_of_a_thread_is_seen(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = FollowedFold.apply
+
+    def apply(self: FollowedFold, offset: int, event: Any) -> None:
+        if not isinstance(event, ThreadRead):
+            right(self, offset, event)
+
+    monkeypatch.setattr(FollowedFold, "apply", apply)
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        played(THREAD, patience=0.3)
+
+
+@on_sqlite
+@pytest.mark.parametrize("wrong", [(1, 0), (0, 1)], ids=["mentions", "threads"])
+def test_the_control_a_query_that_counts_one_more_than_messages_tell_is_seen(
+    played: Played, monkeypatch: pytest.MonkeyPatch, wrong: tuple[int, int]
+) -> None:
+    async def waiting_in(*given: Any) -> dict[Any, tuple[int, int]]:
+        return {room: (m + wrong[0], t + wrong[1]) for room, (m, t) in (await own_rooms.waiting_in(*given)).items()}
+
+    monkeypatch.setattr("parlour.adapters.sql.rooms.waiting_in", waiting_in)
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        played(THREAD, patience=0.3)
 
 
 def test_a_client_whose_position_is_gone_is_told_and_loads_anew(played: Played) -> None:

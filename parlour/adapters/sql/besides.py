@@ -82,11 +82,6 @@ async def uncount(db: Db, reply: Message) -> Thread | None:
     return await _counted(db, SQL.last_reply, **where)
 
 
-async def mentions_since(db: Db, user_id: UserId, number: int, **where: Any) -> int:
-    count: int = await db.value(SQL.mentions_since, **where, user_id=user_id, everybody=EVERYBODY, number=number)
-    return count
-
-
 async def _counted(db: Db, query: Query, **given: Any) -> Thread | None:
     row = await db.joined(query, **given)
     return made(Thread, _thread(row)) if row is not None and row["replies"] else None

@@ -7,7 +7,7 @@ import attrs
 
 from ...application.kernel.page import Page
 from ...application.kernel.uow import Place, Recorded, UnitOfWork
-from ...application.messages.views import Draft, MessageView, Sent
+from ...application.messages.views import Draft, FollowedView, MessageView, Sent
 from ...domain.kernel.errors import Raced, Unprocessable
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import MessageId, UserId
@@ -17,7 +17,7 @@ from ...domain.messages.events import SENT, MessageSent
 from ...domain.messages.message import Message
 from ...domain.rooms.room import Room
 from .besides import SQL as BESIDES
-from .besides import besides_text, count_reply, keep_mentions, mentions_since, opened, uncall, uncount
+from .besides import besides_text, count_reply, keep_mentions, opened, uncall, uncount
 from .db import Db, made
 from .loader import load
 from .pages import BEGINNING, NOBODY, Row, listing
@@ -33,6 +33,10 @@ def message_view(row: Row) -> MessageView:
     return made(MessageView, row)
 
 
+def _followed(row: Row) -> MessageView:
+    return attrs.evolve(message_view(row), followed=FollowedView(row["unread"], row["read_number"]))
+
+
 def _message(row: Row) -> Message:
     row = opened(row)
     row["reactions"], row["pin"] = counts_from(row["reactions"]), _pin_of(row)
@@ -45,7 +49,7 @@ def _pin_of(row: Row) -> Row | None:
 
 PINNED = listing(SQL, "pinned", ("pinned_at", "id"), (BEGINNING, NOBODY), message_view)
 HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
-FOLLOWED = listing(BESIDES, "followed", ("number",), (0,), message_view)
+FOLLOWED = listing(BESIDES, "followed", ("number",), (0,), _followed)
 REPLIES = listing(SQL, "replies", ("number",), (0,), message_view)
 
 
@@ -210,9 +214,9 @@ class SqlMessages:
             return await FOLLOWED.page(self._db, cursor, limit, **where)
         return await FOLLOWED.last(self._db, limit, **where)
 
-    async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
-        where = {"workspace_id": room.workspace_id, "room_id": room.id}
-        return await mentions_since(self._db, user_id, number, **where)
+    async def replies_after(self, first: Message, number: int, user_id: UserId) -> int:
+        where = {"workspace_id": first.workspace_id, "message_id": first.id}
+        return int(await self._db.value(BESIDES.replies_after, **where, number=number, user_id=user_id))
 
     async def number_at(self, room: Room, at: datetime) -> int | None:
         where = {"workspace_id": room.workspace_id, "room_id": room.id}

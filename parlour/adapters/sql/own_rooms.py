@@ -1,8 +1,11 @@
 """What members keep of rooms for themselves, in SQL."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from attrs import evolve
 
 from ...application.kernel.page import Page
 from ...application.rooms.own import OwnStanding, OwnView, RoomUnreadView, UnreadView
@@ -13,25 +16,47 @@ from ...domain.messages.message import Message
 from ...domain.rooms.own import NotificationLevel, OwnRoom, ReadMark, unread
 from ...domain.rooms.room import RoomKind, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
+from .besides import EVERYBODY
 from .db import Db, made
 from .loader import load
 from .pages import NOBODY, Row, listing
 
 SQL = load("own_rooms")
+Maybe: Any = datetime | None
+Waiting = tuple[int, int]
+"""How many mentions, and threads with replies, somebody has not read in a room."""
+NOTHING: Waiting = (0, 0)
 
 
 def mark_of(row: Mapping[str, Any]) -> ReadMark:
     return ReadMark(row["read_number"], row["read_offset"])
 
 
-def own_view(row: Mapping[str, Any]) -> OwnView | None:
+def own_view(row: Mapping[str, Any], waiting: Waiting) -> OwnView | None:
     """What a member keeps of a room, from their row and the number of its messages; None without a member."""
     if row["read_number"] is None:
         return None
     mark = mark_of(row)
+    mentions, threads = waiting
     return OwnView(
-        unread(row["number"], mark, row["gone_to"]), mark, row["favourite"], NotificationLevel(row["notifications"])
+        unread(row["number"], mark, row["gone_to"]),
+        mark,
+        row["favourite"],
+        NotificationLevel(row["notifications"]),
+        mentions,
+        threads,
+        bool(row["muted"]),
+        made(Maybe, row["muted_until"]),
     )
+
+
+async def waiting_in(
+    db: Db, workspace_id: WorkspaceId, user_id: UserId, room_ids: list[RoomId]
+) -> dict[RoomId, Waiting]:
+    """What waits for somebody in those of some rooms that they are in, in one query."""
+    where = {"workspace_id": workspace_id, "user_id": user_id, "room_ids": room_ids}
+    rows = await db.joins(SQL.waiting, **where, everybody=EVERYBODY) if room_ids else []
+    return {RoomId(made(UUID, row["room_id"])): (row["mentions"], row["threads"]) for row in rows}
 
 
 def _own_room(row: Mapping[str, Any]) -> OwnRoom:
@@ -107,15 +132,26 @@ class SqlOwnRooms:
         rows = [{**where, "room_id": r, "favourite": place} for r, place in sorted(places.items())]
         await self._db.many(SQL.set_favourite, rows)
 
+    async def mentions(self, own: OwnRoom, mark: ReadMark, head: int) -> int:
+        between = {"number": mark.number, "head": head, "everybody": EVERYBODY}
+        return int(await self._db.value(SQL.mentions, **_where(own), **between))
+
     async def unread_in(self, workspace_id: WorkspaceId, user_id: UserId) -> UnreadView:
-        row = await self._db.joined(SQL.unread_in, workspace_id=workspace_id, user_id=user_id)
+        where = {"workspace_id": workspace_id, "user_id": user_id}
+        row = await self._db.joined(SQL.unread_in, **where, everybody=EVERYBODY)
         assert row is not None, "a count is always answered"
-        return UnreadView(workspace_id, row["rooms"], row["unread"])
+        threads = int(await self._db.value(SQL.threads_in, **where))
+        return UnreadView(workspace_id, row["rooms"], row["unread"], row["mentions"], threads)
 
     async def unread_rooms(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomUnreadView]:
-        return await UNREAD.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        page = await UNREAD.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        waiting = await waiting_in(self._db, workspace_id, user_id, [room.room_id for room in page.items])
+        with_these = [
+            evolve(r, mentions=m, threads=t) for r in page.items for m, t in [waiting.get(r.room_id, NOTHING)]
+        ]
+        return evolve(page, items=with_these)
 
     async def readers(self, message: Message, cursor: str | None, limit: int) -> Page[UserId]:
         where = {"workspace_id": message.workspace_id, "room_id": message.room_id, "number": message.number}

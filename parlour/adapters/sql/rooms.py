@@ -28,7 +28,7 @@ from .expiry import workspace_keeping
 from .loader import load
 from .messages import SQL as MESSAGES
 from .messages import message_view
-from .own_rooms import mark_of, own_view
+from .own_rooms import NOTHING, Maybe, Waiting, mark_of, own_view, waiting_in
 from .pages import BEGINNING, NOBODY, Row, listing
 from .recorder import head_of
 from .workspaces import SQL as WORKSPACES
@@ -37,17 +37,16 @@ from .workspaces import members_of
 SQL = load("rooms")
 
 
-def _shown(row: Row, last: MessageView | None, keeping: WorkspaceKeeping, instance_days: int) -> RoomView:
+def _shown(
+    row: Row, last: MessageView | None, waiting: Waiting, keeping: WorkspaceKeeping, instance_days: int
+) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
     rule = in_force(row["keep_days"], keeping, instance_days)
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row), rule)
+    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row, waiting), rule)
 
 
 def _as_it_is(row: Row) -> Row:
     return row
-
-
-Maybe: Any = datetime | None
 
 
 @attrs.frozen
@@ -173,8 +172,11 @@ class SqlRooms:
     async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
         row = await self._db.joined(SQL.details, **_of(room), user_id=user_id, topic=str(stream_of(room).topic))
         assert row is not None, "a room begins with an event"
-        own = own_view({**row, "gone_to": room.gone_to})
-        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id), own
+        inside = [room.id] if row["role"] is not None else []
+        waiting = await waiting_in(self._db, room.workspace_id, user_id, inside)
+        last = await self._last_of(room.workspace_id, [room.id])
+        own = own_view({**row, "gone_to": room.gone_to}, waiting.get(room.id, NOTHING))
+        return head_of(row), last.get(room.id), own
 
     async def rule(self, room: Room) -> KeepRule:
         return in_force(room.keep_days, await workspace_keeping(self._db, room.workspace_id), self.instance_days)
@@ -183,15 +185,16 @@ class SqlRooms:
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
         page = await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._with_last(workspace_id, page)
+        return await self._filled(workspace_id, user_id, page)
 
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
         page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._with_last(workspace_id, page)
+        return await self._filled(workspace_id, user_id, page)
 
-    async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
+    async def _filled(self, workspace_id: WorkspaceId, user_id: UserId, page: Page[Row]) -> Page[RoomView]:
+        """With the last messages, and what waits for whoever looks."""
         room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
         open_ = [
             room_id
@@ -199,8 +202,13 @@ class SqlRooms:
             if row["role"] is not None or (row["password_hash"] is None and not self._kept_out(row))
         ]
         last = await self._last_of(workspace_id, open_)
+        inside = [room_id for row, room_id in zip(page.items, room_ids, strict=True) if row["role"] is not None]
+        waiting = await waiting_in(self._db, workspace_id, user_id, inside)
         said = (await workspace_keeping(self._db, workspace_id), self.instance_days)
-        items = [_shown(row, last.get(room_id), *said) for row, room_id in zip(page.items, room_ids, strict=True)]
+        items = [
+            _shown(row, last.get(room_id), waiting.get(room_id, NOTHING), *said)
+            for row, room_id in zip(page.items, room_ids, strict=True)
+        ]
         return Page(items, page.next, page.prev)
 
     def _kept_out(self, row: Row) -> bool:
@@ -225,6 +233,10 @@ class SqlRooms:
 
     async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
         return [UserId(u) for u in await self._db.values(SQL.in_room, UUID, **_of(room), ids=user_ids)]
+
+    async def fellows(self, room_id: RoomId, user_id: UserId, most: int) -> list[UserId]:
+        where = {"room_id": room_id, "user_id": user_id, "most": most}
+        return [UserId(u) for u in await self._db.values(SQL.fellows, UUID, **where)]
 
 
 def _of(room: Room) -> dict[str, Any]:

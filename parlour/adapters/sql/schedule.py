@@ -45,9 +45,8 @@ class SqlSchedule:
         await self._db.alone(f"schedule of {author_id}")
         return int(await self._db.value(SQL.count, workspace_id=workspace_id, author_id=author_id))
 
-    async def words(self, scheduled_id: ScheduledId) -> str | None:
-        found: str | None = await self._db.value(SQL.words, id=scheduled_id)
-        return found
+    async def waiting(self, scheduled_id: ScheduledId) -> Scheduled | None:
+        return await self._db.row(SQL.waiting, Scheduled, id=scheduled_id)
 
     async def of_author(
         self, workspace_id: WorkspaceId, author_id: UserId, cursor: str | None, limit: int

@@ -1,5 +1,6 @@
 """Saying something, saying it otherwise, taking it back."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from attrs import evolve, field, frozen
@@ -45,7 +46,8 @@ class SendMessage(Command[MessageView]):
 
     `reply_to` is a message of the same room that this one answers; a reply to a reply stands in the same thread.
     `quote` is a message of the same room whose words it carries. `@username` in the text calls somebody who may read the
-    room, `@room` or `@all` everybody in it; `mentions` calls people by their ids besides.
+    room, `@room` or `@all` everybody in it, `@here` those in it who are online now; `mentions` calls people by their ids
+    besides.
 
     `notification` and `system_message` are for who looks after the room: its owner and moderators, and in channels the
     administrators of the workspace.
@@ -67,7 +69,8 @@ async def send_message(
     more, wanted = None, None
     if kind is not MessageType.TEXT or beyond_words(content, command.reply_to, command.mentions, command.quote):
         more = saying.make()
-        wanted = await more.wanted(content, command.reply_to, command.mentions, command.quote)
+        here = more.in_room(command.room_id, actor.known)
+        wanted = await more.wanted(content, command.reply_to, command.mentions, command.quote, here)
     async with uow:
         if more is None or (wanted is None and kind is MessageType.TEXT):
             room = (await access_room_to_send(standings, policy, actor, command.room_id)).room
@@ -106,7 +109,7 @@ async def send_direct_message(
 ) -> MessageView | Found[MessageView]:  # fmt: skip
     content = checked_content(command.content, limits.message_characters)
     workspace_id = current_workspace(actor, command.workspace_id)
-    wanted = await saying.wanted(content, command.reply_to, command.mentions, command.quote)
+    wanted = await saying.wanted(content, command.reply_to, command.mentions, command.quote, _just(command.user_id))
     async with uow:
         await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
         first = await saying.said(actor, call)
@@ -122,6 +125,15 @@ async def send_direct_message(
         draft = Draft(message_id, room, actor.known, kind, content, now, call.key, call.body_hash, besides)
         sent = await saying.say(uow, draft)
     return sent.view if sent.new else Found(sent.view)
+
+
+def _just(user_id: UserId) -> Callable[[], Awaitable[list[UserId]]]:
+    """In a room of two, which may not be there yet, `@here` looks for the other."""
+
+    async def other() -> list[UserId]:
+        return [user_id]
+
+    return other
 
 
 @frozen

@@ -44,6 +44,7 @@ MESSAGES = Feature(
         use_case(readers.list_readers),
         use_case(threads.follow_thread),
         use_case(threads.unfollow_thread, scope=P.ROOM_MARK),
+        use_case(threads.mark_thread_read),
         use_case(threads.list_replies),
         use_case(threads.list_threads),
         use_case(retention.expire_messages, absent=SCHEDULERS_OWN),

@@ -1,30 +1,34 @@
 """What goes with a message that is said: whom it answers, whom it calls, what it quotes."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import frozen
 
 from ...domain.identity.ports import Blocks
 from ...domain.kernel.errors import Fault, Invalid, invalid
-from ...domain.kernel.ids import MessageId, UserId
+from ...domain.kernel.ids import MessageId, RoomId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import PLAIN, Besides, Quoted
 from ...domain.messages.events import Mentioned, ThreadFollowed
-from ...domain.messages.mentions import MENTIONS_AT_MOST, called_in
+from ...domain.messages.mentions import LOOKED_AT_FOR_HERE, MENTIONS_AT_MOST, called_in
 from ...domain.messages.message import Message
 from ...domain.messages.ports import Messages, ThreadFollowers
+from ...domain.presence.ports import Presences
+from ...domain.presence.presence import Presence, PresenceState
 from ...domain.rooms.ports import Bans
 from ...domain.rooms.room import Room, RoomKind
 from ..kernel.actor import Actor, Call
 from ..kernel.ports import Clock, Names
 from ..kernel.uow import Place, UnitOfWork
+from ..presence.store import PresenceStore
 from ..rooms.views import RoomReader
 from .views import Draft, MessageLog, Sent
 
 
 @frozen
 class Wanted:
-    """What somebody wants to say beside the words; `named` are those whose names are in them."""
+    """What somebody wants to say beside the words; `named` are those whose names are in them, and those who are here when
+    they call for these."""
 
     reply_to: MessageId | None
     mentions: list[UserId]
@@ -49,19 +53,36 @@ class Saying:
     followers: ThreadFollowers
     bans: Bans
     blocks: Blocks
+    presences: Presences
+    presence: PresenceStore
     clock: Clock
 
     async def wanted(
-        self, content: str, reply_to: MessageId | None, mentions: list[UserId], quote: MessageId | None
-    ) -> Wanted | None:
+        self, content: str, reply_to: MessageId | None, mentions: list[UserId], quote: MessageId | None,
+        here: Callable[[], Awaitable[list[UserId]]],
+    ) -> Wanted | None:  # fmt: skip
         """What is wanted beside the words; None for a plain message, which is most of them. Asked before the unit: names
-        may be the host's."""
+        may be the host's, and who is connected is known elsewhere. `here` gives those among whom `@here` looks."""
         called = called_in(content)
         known = await self.names.called(called.names) if called.names else {}
         named = [known[name] for name in called.names if name in known]
+        if called.here:
+            named += await self._online(await here())
         if not (reply_to or mentions or quote or named or called.room):
             return None
         return Wanted(reply_to, mentions, quote, named, called.room)
+
+    async def _online(self, user_ids: Sequence[UserId]) -> list[UserId]:
+        """Those of some people whom everybody sees online: not who is away, does not want to be disturbed, or is invisible."""
+        connected = await self.presence.connected(user_ids)
+        there = [user_id for user_id in user_ids if user_id in connected]
+        kept, now = (await self.presences.of(there) if there else {}), self.clock.now()
+        seen = {u: kept.get(u, Presence(u)).seen(now, connected=True) for u in there}
+        return [user_id for user_id in there if seen[user_id] is PresenceState.ONLINE]
+
+    def in_room(self, room_id: RoomId, user_id: UserId) -> Callable[[], Awaitable[list[UserId]]]:
+        """Those who are in a room with somebody, as far as `@here` looks."""
+        return lambda: self.reader.fellows(room_id, user_id, LOOKED_AT_FOR_HERE)
 
     async def say(self, uow: UnitOfWork, draft: Draft) -> Sent:
         """Append a message, and tell those whom it mentions. Everybody in the room is told by the room's own event."""
@@ -75,9 +96,9 @@ class Saying:
         for user_id in besides.mentions if not besides.mentions_room else ():
             await _mention(uow, sent, draft, user_id)
         if besides.reply_to is not None:
-            followed = ThreadFollowed(besides.reply_to, room.id, room.workspace_id, True)
-            for user_id in await self.followers.answered(besides.reply_to, draft.author_id):
-                await uow.record(Stream.of_user(user_id), followed)
+            for new in await self.followers.answered(besides.reply_to, draft.author_id):
+                followed = ThreadFollowed(besides.reply_to, room.id, room.workspace_id, True, new.read_number)
+                await uow.record(Stream.of_user(new.user_id), followed)
 
     async def said(self, actor: Actor, call: Call) -> Sent | None:
         """What this call's key was first used for: looked for before what goes with a message, which may be gone since."""
@@ -113,8 +134,8 @@ class Saying:
         return message
 
     async def _mentioned(self, room: Room, author_id: UserId, wanted: Wanted) -> list[UserId]:
-        """Those who were named by their ids, and then those whose names are in the text: nobody twice, nobody outside,
-        nobody who calls themselves, and nobody who blocks the author; that is told to nobody."""
+        """Those who were named by their ids, then those whose names are in the text, then those who are here: nobody twice,
+        nobody outside, nobody who calls themselves, and nobody who blocks the author; that is told to nobody."""
         asked = list(dict.fromkeys([*wanted.mentions, *wanted.named]))
         inside = await self._inside(room, asked) if asked else set()
         outside = [n for n, user_id in enumerate(wanted.mentions) if user_id not in inside]

@@ -142,13 +142,15 @@ async def send_scheduled(
     command: SendScheduled, call: Call, uow: UnitOfWork, schedule: Schedule, reader: ScheduleReader, users: Users,
     saying: Saying, standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> bool:  # fmt: skip
-    words = await reader.words(command.scheduled_id) or ""
-    wanted = await saying.wanted(words, None, [], None) if beyond_words(words, None, [], None) else None
+    waiting, wanted = await reader.waiting(command.scheduled_id), None
+    if waiting is not None and beyond_words(waiting.content, None, [], None):
+        here = saying.in_room(waiting.room_id, waiting.author_id)
+        wanted = await saying.wanted(waiting.content, None, [], None, here)
     async with uow:
         scheduled, now = await schedule.held(command.scheduled_id), clock.now()
-        if scheduled is None or not scheduled.due(now):
+        if waiting is None or scheduled is None or not scheduled.due(now):
             return False  # cancelled, moved, or done before
-        if scheduled.content != words:
+        if scheduled.content != waiting.content:
             raise Raced("It is to be said in other words since.")
         author = Actor(scheduled.author_id)
         uow.act_for(scheduled.author_id)

@@ -1,14 +1,14 @@
-"""Following threads: whoever answers does, and whoever began; and whoever else wants to."""
+"""Following threads: whoever answers does, and whoever began; and whoever else wants to. What is read of them."""
 
 from attrs import evolve, frozen
 
-from ...domain.kernel.errors import NotFound
-from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
+from ...domain.kernel.errors import Conflict, NotFound
+from ...domain.kernel.ids import MessageId, RoomId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
-from ...domain.messages.events import ThreadFollowed
+from ...domain.messages.events import ThreadFollowed, ThreadRead
 from ...domain.messages.message import Message
-from ...domain.messages.ports import Messages, ThreadFollowers
+from ...domain.messages.ports import Follower, Messages, ThreadFollowers
 from ...domain.rooms.events import MemberLeft
 from ...domain.workspaces.events import WorkspaceMemberLeft
 from ..kernel.actor import Actor
@@ -18,10 +18,11 @@ from ..kernel.page import Cursor, Limit, Page, PositionView
 from ..kernel.ports import StreamLog
 from ..kernel.uow import UnitOfWork
 from ..rooms.access import access_room, stream_of
+from ..rooms.own import OwnReader, access_own
 from ..rooms.views import RoomStandings
 from .access import MISSING, access_message
 from .showing import shown_page
-from .views import FollowingView, MessageReader, MessageView, ReactionReader
+from .views import FollowingView, MessageReader, MessageView, ReactionReader, ThreadReadView
 
 
 @frozen
@@ -38,7 +39,10 @@ async def follow_thread(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_MESSAGE_SEND)
         first = await first_of(messages, found.message)
-        await _follow(uow, messages, followers, first, actor.known, following=True)
+        await _hold(messages, first)
+        follower = await followers.follow(first, actor.known)
+        if follower is not None:
+            await uow.record(Stream.of_user(actor.known), followed(first, follower))
     return FollowingView(first.id, first.room_id, True)
 
 
@@ -56,8 +60,46 @@ async def unfollow_thread(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         first = await first_of(messages, found.message)
-        await _follow(uow, messages, followers, first, actor.known, following=False)
+        await _hold(messages, first)
+        if await followers.unfollow(first, actor.known):
+            told = ThreadFollowed(first.id, first.room_id, first.workspace_id, False)
+            await uow.record(Stream.of_user(actor.known), told)
     return FollowingView(first.id, first.room_id, False)
+
+
+@frozen
+class MarkThreadRead(Command[ThreadReadView]):
+    """Mark a thread that one follows as read: up to a reply, or all of it, named by the message that it began with.
+
+    A mark never goes back by this. It is another than that of the room, and moves by this alone. Others are not told; one's
+    own devices are, in `user:<id>`.
+    """
+
+    message_id: MessageId
+
+
+async def mark_thread_read(
+    command: MarkThreadRead, actor: Actor, uow: UnitOfWork, messages: Messages, followers: ThreadFollowers,
+    own_reader: OwnReader, reader: MessageReader, policy: Policy,
+) -> ThreadReadView:  # fmt: skip
+    async with uow:
+        message = await messages.get(command.message_id)
+        if message is None:
+            raise NotFound(MISSING)
+        own, _ = await access_own(own_reader, policy, actor, message.room_id, MISSING)
+        first = await first_of(messages, message)
+        follower = await followers.get(first, own.user_id)
+        if follower is None:
+            raise Conflict("You do not follow this thread.", code="thread_not_followed")
+        named = message.number if message.reply_to is not None else await followers.last_reply(first)
+        number = max(named, follower.read_number)
+        if number > follower.read_number:
+            await followers.read(first, own.user_id, number)
+            await uow.record(
+                Stream.of_user(own.user_id), ThreadRead(first.id, first.room_id, first.workspace_id, number)
+            )
+        unread = await reader.replies_after(first, number, own.user_id)
+    return ThreadReadView(first.id, first.room_id, unread, number)
 
 
 @frozen
@@ -127,11 +169,12 @@ async def when_member_leaves_workspace_let_them_follow_nothing_there(
     await followers.leave(event.workspace_id, event.user_id)
 
 
-async def _follow(
-    uow: UnitOfWork, messages: Messages, followers: ThreadFollowers, first: Message, user_id: UserId, *, following: bool
-) -> None:
-    if await messages.held(first.id) is None:  # so that retention lets go of whoever follows
+async def _hold(messages: Messages, first: Message) -> None:
+    """Keep retention from the message that a thread began with, so that it lets go of whoever follows."""
+    if await messages.held(first.id) is None:
         raise NotFound(MISSING)
-    if await followers.follow(first, user_id, following):
-        told = ThreadFollowed(first.id, first.room_id, first.workspace_id, following)
-        await uow.record(Stream.of_user(user_id), told)
+
+
+def followed(first: Message, follower: Follower) -> ThreadFollowed:
+    """What somebody's inbox says when they follow a thread from now on."""
+    return ThreadFollowed(first.id, first.room_id, first.workspace_id, True, follower.read_number)

@@ -34,6 +34,14 @@ class PinView:
 
 
 @frozen
+class FollowedView:
+    """How far one has read a thread that one follows: `unread` replies of others have a number above `read_number`."""
+
+    unread: int
+    read_number: int
+
+
+@frozen
 class MessageView:
     """A message. `offset` is its place in the room's stream, `number` counts the room's messages from 1.
 
@@ -41,6 +49,7 @@ class MessageView:
 
     `reply_to` is the first message of the thread it stands in; `thread` tells of the replies to it, when there are any.
     `mentions` are the people whom its words called as it was sent, `mentions_room` whether they called everybody.
+    `followed` stands in the list of the threads one follows, and nowhere else.
     """
 
     id: MessageId
@@ -61,6 +70,7 @@ class MessageView:
     forwarded_from: Forwarded | None = None
     reactions: list[ReactionView] = field(factory=list)
     pinned: PinView | None = None
+    followed: FollowedView | None = None
 
     @classmethod
     def of(cls, message: Message, mine: Collection[str] | None = None) -> "MessageView":
@@ -150,7 +160,10 @@ class MessageReader(Protocol):
 
     async def followed(self, room: Room, user_id: UserId, cursor: str | None, limit: int) -> Page[MessageView]:
         """The first messages of the threads in a room that somebody follows, oldest first: the newest of them, or those at
-        a cursor."""
+        a cursor. Each with how far they have read it."""
+
+    async def replies_after(self, first: Message, number: int, user_id: UserId) -> int:
+        """How many replies in a thread have a number above one; none of somebody's own, none that was deleted."""
 
     async def number_at(self, room: Room, at: datetime) -> int | None:
         """The number of the first message that was said at a time or after it; None when there is none. Where messages
@@ -160,14 +173,6 @@ class MessageReader(Protocol):
         """The pinned messages of a room, those pinned first at the front."""
 
 
-class MentionReader(Protocol):
-    """Whom messages mention."""
-
-    async def mentions_since(self, room: Room, user_id: UserId, number: int) -> int:
-        """How many of a room's messages after a number mention somebody, by name or with everybody in the room; not their
-        own, and none that was deleted."""
-
-
 @frozen
 class FollowingView:
     """Whether one follows a thread. `message_id` is the message that it began with."""
@@ -175,6 +180,17 @@ class FollowingView:
     message_id: MessageId
     room_id: RoomId
     following: bool
+
+
+@frozen
+class ThreadReadView:
+    """How far one has read a thread: `unread` replies of others have a number above `read_number`. `message_id` is the
+    message that it began with."""
+
+    message_id: MessageId
+    room_id: RoomId
+    unread: int
+    read_number: int
 
 
 @frozen
@@ -233,8 +249,8 @@ class ScheduledView:
 class ScheduleReader(Protocol):
     """What is to be sent later."""
 
-    async def words(self, scheduled_id: ScheduledId) -> str | None:
-        """What is to be said; None when there is nothing such."""
+    async def waiting(self, scheduled_id: ScheduledId) -> Scheduled | None:
+        """One as it is to be said; None when there is no such."""
 
     async def of_author(
         self, workspace_id: WorkspaceId, author_id: UserId, cursor: str | None, limit: int

@@ -55,7 +55,7 @@ class CreateRoom(Command[RoomView]):
 
 async def create_room(
     command: CreateRoom, actor: Actor, uow: UnitOfWork, founding: Founding, standings: WorkspaceStandings,
-    policy: Policy, passwords: Passwords,
+    reader: RoomReader, policy: Policy, passwords: Passwords,
 ) -> RoomView | Found[RoomView]:  # fmt: skip
     workspace_id, hashed = current_workspace(actor, command.workspace_id), None
     if command.password is not None:
@@ -74,7 +74,8 @@ async def create_room(
                 uow, workspace_id, command.kind, command.name, command.description, founders, topic=command.topic,
                 password_hash=hashed,
             )  # fmt: skip
-    return founded.view if founded.new else Found(founded.view)
+        shown = await founded.shown(reader, actor.known)
+    return shown.view if shown.told is not None else Found(shown.view)
 
 
 DESCRIBED = frozenset({"name", "description", "topic"})

@@ -5,7 +5,6 @@ from attrs import frozen
 from ...domain.identity.ports import Blocks
 from ...domain.kernel.errors import Forbidden, invalid
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
-from ...domain.kernel.keeping import KeepRule
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
 from ...domain.rooms.own import ReadMark
@@ -16,29 +15,24 @@ from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
 from .membership import tell_entered
 from .own import OwnView
-from .showing import showing
-from .views import RoomReader, RoomView
+from .showing import Showing, showing
+from .views import RoomReader
 
 
 @frozen
 class Founded:
-    """A room, and whether it was made just now; its view is whole when the unit has ended."""
+    """A room, and what was told when it was made just now: nothing of one that was there before."""
 
     room: Room
     role: RoomRole
-    told: Recorded | None
-    rule: KeepRule | None = None
-    found: RoomView | None = None
+    told: Recorded | None = None
 
-    @property
-    def new(self) -> bool:
-        return self.found is None
-
-    @property
-    def view(self) -> RoomView:
-        new = OwnView(0, ReadMark())
-        place = self.told.place if self.told else None
-        return self.found or RoomView.of(self.room, self.role, place, own=new, rule=self.rule)
+    async def shown(self, reader: RoomReader, user_id: UserId) -> Showing:
+        """As whoever asked for it sees it."""
+        if self.told is None:
+            return await showing(reader, user_id, self.room, self.role)
+        rule = await reader.rule(self.room)
+        return Showing(self.room, self.role, None, None, OwnView(0, ReadMark()), rule, self.told)
 
 
 @frozen
@@ -64,7 +58,7 @@ class Founding:
         )  # fmt: skip
         await self.rooms.add(room, members)
         told = await _tell_created(uow, room, members)
-        return Founded(room, members[0].role, told, await self.reader.rule(room))
+        return Founded(room, members[0].role, told)
 
     async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, pair: list[UserId]) -> Founded:
         """The direct room of two people: the one they have, or a new one."""
@@ -73,8 +67,7 @@ class Founding:
             await self.check_may_talk(pair)
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
-        shown = await showing(self.reader, pair[0], present, RoomRole.MEMBER)
-        return Founded(present, RoomRole.MEMBER, None, found=shown.view)
+        return Founded(present, RoomRole.MEMBER)
 
     async def check_may_talk(self, pair: list[UserId]) -> None:
         """Neither of two people writes to the other while one of them blocks the other."""

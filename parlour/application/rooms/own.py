@@ -1,5 +1,6 @@
 """What a member keeps of a room for themselves: what is shown of it, and how it is fetched."""
 
+from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
@@ -22,52 +23,59 @@ MISSING = "There is no such room, or it is not for you."
 
 @frozen
 class OwnView:
-    """A room as its member has it: how much of it they have not read, and what they keep for themselves."""
+    """A room as its member has it: how much of it they have not read, what they keep for themselves, and whether they are
+    muted. `mentions` of the messages not read call them; of the threads they follow, `threads` have replies not read."""
 
     unread: int
     mark: ReadMark
     favourite: int | None = None
     notifications: NotificationLevel = NotificationLevel.ALL
-
-    @classmethod
-    def of(cls, own: OwnRoom, head: int, gone_to: int) -> "OwnView":
-        """With `head` messages in the room, those up to a number gone."""
-        return cls(unread(head, own.mark, gone_to), own.mark, own.favourite, own.notifications)
+    mentions: int = 0
+    threads: int = 0
+    muted: bool = False
+    muted_until: datetime | None = None
 
 
 @frozen
 class ReadView:
-    """Where one's read mark stands in a room: everything up to the message `read_number` is read, `unread` are not.
-    `read_offset` is that message's place in the room's stream."""
+    """Where one's read mark stands in a room: everything up to the message `read_number` is read, `unread` are not, and
+    `mentions` of those call one. `read_offset` is that message's place in the room's stream."""
 
     room_id: RoomId
     unread: int
     read_number: int
     read_offset: int
+    mentions: int = 0
 
     @classmethod
-    def of(cls, room_id: RoomId, head: int, mark: ReadMark, gone_to: int) -> "ReadView":
-        return cls(room_id, unread(head, mark, gone_to), mark.number, mark.offset)
+    def of(cls, room_id: RoomId, head: int, mark: ReadMark, gone_to: int, mentions: int) -> "ReadView":
+        return cls(room_id, unread(head, mark, gone_to), mark.number, mark.offset, mentions)
 
 
 @frozen
 class RoomUnreadView:
-    """A room of one's own with something unread."""
+    """A room of one's own with something unread; `mentions` of the messages call one, and of the threads that one follows
+    there, `threads` have replies one has not read."""
 
     room_id: RoomId
     unread: int
     read_number: int
     read_offset: int
     notifications: NotificationLevel
+    mentions: int = 0
+    threads: int = 0
 
 
 @frozen
 class UnreadView:
-    """How many messages one has not read in a workspace, and in how many rooms they are."""
+    """How many messages one has not read in a workspace, in how many rooms they are, and how many of them call one; and
+    how many of the threads one follows have replies one has not read."""
 
     workspace_id: WorkspaceId
     rooms: int
     unread: int
+    mentions: int = 0
+    threads: int = 0
 
 
 @frozen
@@ -98,6 +106,10 @@ class OwnReader(Protocol):
     async def standing(self, room_id: RoomId, user_id: UserId) -> OwnStanding | None:
         """None when there is no such room, or its workspace is gone."""
 
+    async def mentions(self, own: OwnRoom, mark: ReadMark, head: int) -> int:
+        """How many of the messages behind a mark, of a room's first `head`, call a member, by name or with everybody in the
+        room; none of their own, of those whom they block, or that was deleted."""
+
     async def unread_in(self, workspace_id: WorkspaceId, user_id: UserId) -> UnreadView:
         """Over all rooms that somebody is in."""
 
@@ -114,8 +126,10 @@ class OwnReader(Protocol):
         beginning."""
 
 
-async def access_own(reader: OwnReader, policy: Policy, actor: Actor, room_id: RoomId) -> tuple[OwnRoom, OwnStanding]:
-    """What a member keeps of a room; otherwise `NotFound` or `Forbidden`.
+async def access_own(
+    reader: OwnReader, policy: Policy, actor: Actor, room_id: RoomId, missing: str = MISSING
+) -> tuple[OwnRoom, OwnStanding]:
+    """What a member keeps of a room; otherwise `NotFound`, which says `missing`, or `Forbidden`.
 
     What is decided here is not held until the unit ends, as decisions about a room are elsewhere: many readers of a busy room
     would hold up those who send to it. It need not be. All that is written is the member's own row, which is gone when
@@ -123,9 +137,9 @@ async def access_own(reader: OwnReader, policy: Policy, actor: Actor, room_id: R
     """
     found = await reader.standing(room_id, actor.known)
     if found is None:
-        raise NotFound(MISSING)
+        raise NotFound(missing)
     facts = RoomFacts(found.stream, found.kind, found.role, found.workspace_role)
-    require(policy, actor, Permission.ROOM_MARK, facts, MISSING)
+    require(policy, actor, Permission.ROOM_MARK, facts, missing)
     if found.own is None:
         raise Forbidden("You are not in this room.", code="not_in_room")
     return found.own, found

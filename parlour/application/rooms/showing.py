@@ -18,7 +18,7 @@ class Showing:
 
     room: Room
     role: RoomRole | None
-    head: Head
+    head: Head | None
     last: MessageView | None
     own: OwnView | None
     rule: KeepRule

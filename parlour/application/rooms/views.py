@@ -25,8 +25,10 @@ class RoomView:
     """A room, as whoever asks sees it: `role`, and what a member keeps for themselves, are None for one who is not a
     member. `epoch` and `offset` are where its stream stands.
 
-    Messages up to `read_number` are read, `unread` are not; `read_offset` is the place of the last that is. `favourite`
-    sorts one's favourites, and is null for other rooms.
+    Messages up to `read_number` are read, `unread` are not, and `mentions` of these call one; `read_offset` is the place of
+    the last that is. Of the threads that one follows, `threads` have replies one has not read. `favourite` sorts one's
+    favourites, and is null for other rooms. One who is `muted` says nothing until `muted_until`, or for good when that is
+    null.
 
     `retention` is the rule in force for its messages, `own_retention` the room's own, if it has one. Messages up to the
     number `gone_to` are gone by a rule.
@@ -56,6 +58,10 @@ class RoomView:
     retention: KeepRule | None = None
     own_retention: OwnRule | None = None
     gone_to: int = 0
+    mentions: int | None = None
+    threads: int | None = None
+    muted: bool | None = None
+    muted_until: datetime | None = None
 
     @classmethod
     def of(
@@ -87,6 +93,10 @@ class RoomView:
             retention=rule,
             own_retention=OwnRule.of(room.keep_days),
             gone_to=room.gone_to,
+            mentions=own.mentions if own else None,
+            threads=own.threads if own else None,
+            muted=own.muted if own else None,
+            muted_until=own.muted_until if own else None,
         )
 
 
@@ -192,3 +202,6 @@ class RoomReader(Protocol):
 
     async def in_room(self, room: Room, user_ids: list[UserId]) -> list[UserId]:
         """Those of some users who are members of a room."""
+
+    async def fellows(self, room_id: RoomId, user_id: UserId, most: int) -> list[UserId]:
+        """The members of a room that somebody is in, those who came first, at most so many; of another room, nobody."""

@@ -102,12 +102,25 @@ class Mentioned(Event):
 @event("thread_followed")
 @frozen
 class ThreadFollowed(Event):
-    """In the inbox of somebody: they follow a thread now, or no longer. The message is the one it began with."""
+    """In the inbox of somebody: they follow a thread now, or no longer. The message is the one it began with. Replies up to
+    the number `read_number` are read; null where it is followed no longer, and in events of an older version."""
 
     message_id: MessageId
     room_id: RoomId
     workspace_id: WorkspaceId
     following: bool
+    read_number: int | None = None
+
+
+@event("thread_read")
+@frozen
+class ThreadRead(Event):
+    """In the inbox of somebody: the replies of a thread they follow are read up to the number `read_number`."""
+
+    message_id: MessageId
+    room_id: RoomId
+    workspace_id: WorkspaceId
+    read_number: int
 
 
 @event("reaction_added")

@@ -1,4 +1,5 @@
-"""Who is called by what is said: `@username`, and `@room` or `@all` for everybody in the room."""
+"""Who is called by what is said: `@username`, `@room` or `@all` for everybody in the room, `@here` for those of them who are
+online."""
 
 import re
 import unicodedata
@@ -8,7 +9,10 @@ from attrs import frozen
 from ..kernel.text import folded
 
 EVERYBODY = frozenset({"room", "all"})
+HERE = "here"
 MENTIONS_AT_MOST = 50
+LOOKED_AT_FOR_HERE = 1000
+"""Among so many members of a room those are looked for whom `@here` calls."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
@@ -24,6 +28,7 @@ class Called:
 
     names: tuple[str, ...] = ()
     room: bool = False
+    here: bool = False
 
 
 NOBODY = Called()
@@ -38,7 +43,8 @@ def called_in(content: str) -> Called:
     found = (match[1].rstrip(".-_") for match in _CALL.finditer(words))
     names = dict.fromkeys(folded(name) for name in found if len(name) <= _LONGEST)
     room = not EVERYBODY.isdisjoint(names)
-    return Called(tuple(n for n in names if n not in EVERYBODY)[:MENTIONS_AT_MOST], room)
+    people = tuple(n for n in names if n not in EVERYBODY and n != HERE)
+    return Called(people[:MENTIONS_AT_MOST], room, HERE in names)
 
 
 def _spoken(content: str) -> str:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
+from attrs import frozen
+
 from ..kernel.ids import MessageId, RoomId, ScheduledId, UserId, WorkspaceId
 from .besides import Thread
 from .message import Message
@@ -32,15 +34,37 @@ class Messages(Protocol):
         order of the events that tell of it."""
 
 
+@frozen
+class Follower:
+    """Somebody who follows a thread, and up to which of the room's numbers its replies are read."""
+
+    user_id: UserId
+    read_number: int
+
+
 class ThreadFollowers(Protocol):
-    """Who follows which thread, in the current unit of work. A thread is named by the message it began with."""
+    """Who follows which thread, in the current unit of work. A thread is named by the message it began with.
 
-    async def follow(self, first: Message, user_id: UserId, following: bool) -> bool:
-        """Somebody follows a thread from now on, or does not; False when it was so before."""
+    Whoever begins to follow has read the replies that there are."""
 
-    async def answered(self, message_id: MessageId, user_id: UserId) -> list[UserId]:
+    async def get(self, first: Message, user_id: UserId) -> Follower | None:
+        """Somebody who follows a thread; None when they do not."""
+
+    async def follow(self, first: Message, user_id: UserId) -> Follower | None:
+        """Somebody follows a thread from now on; None when they did before."""
+
+    async def unfollow(self, first: Message, user_id: UserId) -> bool:
+        """Somebody does not follow a thread; False when they had said so before."""
+
+    async def answered(self, message_id: MessageId, user_id: UserId) -> list[Follower]:
         """Somebody answered: they follow the thread from now on, and so does who began it, unless they have left the room
         or said otherwise. Those who did not follow it before."""
+
+    async def last_reply(self, first: Message) -> int:
+        """The number of the last reply of a thread, deleted or not; without one, of the message it began with."""
+
+    async def read(self, first: Message, user_id: UserId, number: int) -> None:
+        """A follower has read the replies up to a number; `Raced` when they had so far already, or do not follow."""
 
     async def leave(self, workspace_id: WorkspaceId, user_id: UserId, room_id: RoomId | None = None) -> None:
         """Somebody follows nothing in a room any more, or, without one, in a workspace."""

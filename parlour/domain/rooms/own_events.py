@@ -10,12 +10,14 @@ from ..kernel.ids import RoomId, WorkspaceId
 @frozen
 class ReadMarked(Event):
     """The read mark of a room stands at a message now: `read_number` is its number, `read_offset` its place in the room's
-    stream. Usually further on, further back after `mark_unread`."""
+    stream. Usually further on, further back after `mark_unread`. `mentions` of those behind it call one, as it was marked; null
+    in events of an older version."""
 
     room_id: RoomId
     workspace_id: WorkspaceId
     read_number: int
     read_offset: int
+    mentions: int | None = None
 
 
 @event("favourites_changed")

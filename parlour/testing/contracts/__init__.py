@@ -43,6 +43,7 @@ from .store import StoreContract
 from .streams import KeepingContract, StreamLogContract
 from .support import House
 from .tokens import TokensContract
+from .waiting import WaitingContract
 from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
 
@@ -93,5 +94,6 @@ __all__ = [
     "TicketsContract",
     "TokensContract",
     "UsersContract",
+    "WaitingContract",
     "WorkspacesContract",
 ]

@@ -9,7 +9,7 @@ from attrs import evolve
 from ...application.kernel.uow import Work
 from ...application.messages.views import MessageView, Sent
 from ...domain.kernel.errors import Raced
-from ...domain.kernel.ids import MessageId, UserId
+from ...domain.kernel.ids import MessageId, RoomId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import Besides, Forwarded, Quoted, Thread
 from ...domain.messages.events import MessageDeleted, MessageSent
@@ -19,7 +19,7 @@ from .people import a_room, a_workspace, draft_in, keep_room, room_in, user_call
 from .support import NOW, House, a_user, later
 
 
-async def _send(
+async def send(
     house: House, room: Room, besides: Besides, *, seconds: float = 0, author: UserId | None = None
 ) -> Message:
     draft = evolve(draft_in(room, "words", author=author), besides=besides, created_at=later(seconds))
@@ -43,7 +43,7 @@ async def _read(house: House, message_id: MessageId) -> Message:
     return message
 
 
-async def _delete(house: House, message_id: MessageId) -> None:
+async def delete(house: House, message_id: MessageId) -> None:
     """Delete as the use case does."""
 
     async def work(unit: Work) -> None:
@@ -74,12 +74,12 @@ class ThreadsContract:
 
     async def test_racing_replies_and_deletions_are_counted_in_the_order_of_their_events(self, house: House) -> None:
         room = await a_room(house)
-        first = await _send(house, room, Besides())
+        first = await send(house, room, Besides())
         answer = Besides(reply_to=first.id)
-        replies = await asyncio.gather(*(_send(house, room, answer, seconds=-n) for n in range(12)))
+        replies = await asyncio.gather(*(send(house, room, answer, seconds=-n) for n in range(12)))
         assert (await _read(house, first.id)).thread == Thread(12, NOW), "the last by its time, not by its place"
-        more = [_send(house, room, answer, seconds=-60) for _ in range(6)]
-        await asyncio.gather(*(_delete(house, r.id) for r in replies[:6]), *more)
+        more = [send(house, room, answer, seconds=-60) for _ in range(6)]
+        await asyncio.gather(*(delete(house, r.id) for r in replies[:6]), *more)
         assert (await _read(house, first.id)).thread == Thread(12, later(-6))
         told = await _told(house, room)
         counts = [thread.replies for _, thread in told if thread is not None]
@@ -89,27 +89,27 @@ class ThreadsContract:
 
     async def test_a_thread_without_replies_is_none_again(self, house: House) -> None:
         room = await a_room(house)
-        first = await _send(house, room, Besides())
-        reply = await _send(house, room, Besides(reply_to=first.id))
-        await _delete(house, reply.id)
+        first = await send(house, room, Besides())
+        reply = await send(house, room, Besides(reply_to=first.id))
+        await delete(house, reply.id)
         assert (await _read(house, first.id)).thread is None
         assert (await _told(house, room))[-1] == ("message_deleted", None)
 
     async def test_what_is_gone_takes_no_reply(self, house: House) -> None:
         room = await a_room(house)
-        first = await _send(house, room, Besides())
-        await _delete(house, first.id)
+        first = await send(house, room, Besides())
+        await delete(house, first.id)
         for gone in (first.id, MessageId(uuid4())):
             with pytest.raises(Raced):
-                await _send(house, room, Besides(reply_to=gone))
+                await send(house, room, Besides(reply_to=gone))
         async with house.store.snapshot() as snapshot:
             page = await house.message_reader(snapshot).history(room, None, None, 10)
         assert [m.id for m in page.items] == [first.id]
 
     async def test_replies_are_paged_oldest_first(self, house: House) -> None:
         room = await a_room(house)
-        first, other = await _send(house, room, Besides()), await _send(house, room, Besides())
-        replies = [await _send(house, room, Besides(reply_to=(first, other)[n % 2].id)) for n in range(10)]
+        first, other = await send(house, room, Besides()), await send(house, room, Besides())
+        replies = [await send(house, room, Besides(reply_to=(first, other)[n % 2].id)) for n in range(10)]
         cursor, numbers = None, list[int | None]()
         async with house.store.snapshot() as snapshot:
             while True:
@@ -124,13 +124,15 @@ class ThreadsContract:
         ann, ben = workspace.owner_id, a_user()
         room, members = room_in(workspace, ann, ben)
         await keep_room(house, room, members)
-        first = await _send(house, room, Besides(), author=ann)
+        first = await send(house, room, Besides(), author=ann)
 
         async def answered(who: UserId) -> list[UserId]:
-            return await house.done(lambda unit: house.thread_followers(unit).answered(first.id, who))
+            new = await house.done(lambda unit: house.thread_followers(unit).answered(first.id, who))
+            assert {f.read_number for f in new} <= {first.number}, "there is nothing else to be read"
+            return [f.user_id for f in new]
 
-        async def follow(who: UserId, following: bool) -> bool:
-            return await house.done(lambda unit: house.thread_followers(unit).follow(first, who, following))
+        async def unfollow(who: UserId) -> bool:
+            return await house.done(lambda unit: house.thread_followers(unit).unfollow(first, who))
 
         async def followed(who: UserId) -> list[UUID]:
             async with house.store.snapshot() as snapshot:
@@ -140,8 +142,8 @@ class ThreadsContract:
         assert await answered(ben) == [ben, ann]
         assert await answered(ben) == []
         assert await followed(ann) == await followed(ben) == [first.id]
-        assert await follow(ann, False)
-        assert not await follow(ann, False)
+        assert await unfollow(ann)
+        assert not await unfollow(ann)
         assert await answered(ben) == []
         assert await followed(ann) == []
         assert await answered(ann) == [ann]
@@ -152,36 +154,16 @@ class ThreadsContract:
     async def test_who_began_and_left_does_not_follow(self, house: House) -> None:
         room = await a_room(house)
         gone = a_user()
-        first = await _send(house, room, Besides(), author=gone)
+        first = await send(house, room, Besides(), author=gone)
         assert room.owner_id is not None
         owner = room.owner_id
-        assert await house.done(lambda unit: house.thread_followers(unit).answered(first.id, owner)) == [owner]
+        new = await house.done(lambda unit: house.thread_followers(unit).answered(first.id, owner))
+        assert [f.user_id for f in new] == [owner]
 
 
 @pytest.mark.row("MS4")
 class MentionsContract:
-    """`MessageLog`, `MentionReader`, `Names` and `RoomReader` with mentions, quotes and forwarded words. Asks for `house`."""
-
-    async def test_mentions_are_counted_from_a_number_on(self, house: House) -> None:
-        room, other = await a_room(house), await a_room(house)
-        ann, ben = a_user(), a_user()
-        await _send(house, room, Besides(mentions=[ann, ben]))
-        await _send(house, room, Besides())
-        second = await _send(house, room, Besides(mentions=[ann]))
-        everybody = await _send(house, room, Besides(mentions=[ann], mentions_room=True))
-        await _send(house, room, Besides(mentions_room=True), author=ann)
-        await _send(house, other, Besides(mentions=[ann]))
-
-        async def count(who: UserId, number: int) -> int:
-            async with house.store.snapshot() as snapshot:
-                return await house.mention_reader(snapshot).mentions_since(room, who, number)
-
-        assert [await count(ann, n) for n in range(6)] == [3, 2, 2, 1, 0, 0], "one's own call to everybody is none"
-        assert [await count(ben, n) for n in range(6)] == [3, 2, 2, 2, 1, 0]
-        assert await count(a_user(), 0) == 2
-        await _delete(house, second.id)
-        await _delete(house, everybody.id)
-        assert (await count(ann, 0), await count(ben, 0)) == (1, 2)
+    """`MessageLog`, `Names` and `RoomReader` with mentions, quotes and forwarded words. Asks for `house`."""
 
     async def test_what_goes_with_a_message_is_kept_and_goes_with_its_words(self, house: House) -> None:
         room = await a_room(house)
@@ -189,10 +171,10 @@ class MentionsContract:
         besides = Besides(
             None, [a_user(), a_user()], True, quote, Forwarded(MessageId(uuid4()), a_user(), NOW, room.id)
         )
-        message = await _send(house, room, besides)
+        message = await send(house, room, besides)
         kept = (message.mentions, message.mentions_room, message.quote, message.forwarded_from)
         assert kept == (besides.mentions, True, quote, besides.forwarded_from)
-        await _delete(house, message.id)
+        await delete(house, message.id)
         gone = await _read(house, message.id)
         assert (gone.mentions, gone.mentions_room, gone.quote, gone.forwarded_from) == ([], False, None, None)
 
@@ -220,3 +202,18 @@ class MentionsContract:
             reader = house.room_reader(snapshot)
             assert await reader.in_room(room, [ann, ben, a_user()]) == [ann]
             assert await reader.in_room(room, []) == []
+
+    async def test_who_is_in_a_room_with_somebody(self, house: House) -> None:
+        workspace = await a_workspace(house)
+        ann, ben, cyd = a_user(), a_user(), a_user()
+        room, members = room_in(workspace, ann, ben, cyd)
+        await keep_room(house, room, [evolve(m, joined_at=later(-n)) for n, m in enumerate(members)])
+        async with house.store.snapshot() as snapshot:
+            reader = house.room_reader(snapshot)
+            assert await reader.fellows(room.id, ann, 10) == [cyd, ben, ann], "who came first at the front"
+            assert await reader.fellows(room.id, ben, 2) == [cyd, ben]
+            assert await reader.fellows(room.id, a_user(), 10) == [], "who is not in it looks at nobody"
+            assert await reader.fellows(RoomId(uuid4()), ann, 10) == []
+        await house.done(lambda unit: house.rooms(unit).save(room.deleted(later(1))))
+        async with house.store.snapshot() as snapshot:
+            assert await house.room_reader(snapshot).fellows(room.id, ann, 10) == []

@@ -19,6 +19,7 @@ from .edits import edit
 from .messages import send
 from .people import a_room, a_workspace, draft_in
 from .support import NOW, House, a_user, later
+from .waiting import mentions
 
 DAY = 86_400.0
 
@@ -171,10 +172,9 @@ class ExpiryContract:
         assert await _numbers(house, room) == [2]
         assert await _numbers(house, other) == [1]
         async with house.store.snapshot() as snapshot:
-            messages, mentions = house.messages(snapshot), house.mention_reader(snapshot)
+            messages = house.messages(snapshot)
             assert await messages.get(old.id) is None
-            assert await mentions.mentions_since(room, somebody, 0) == 1
-            assert await mentions.mentions_since(other, somebody, 0) == 1
+            assert (await mentions(house, room, somebody, 0), await mentions(house, other, somebody, 0)) == (1, 1)
             for message in (young, elsewhere):
                 kept = await messages.get(message.id)
                 assert kept is not None
@@ -225,7 +225,9 @@ class ExpiryContract:
                 first = await messages.get(message.id)
                 assert first is not None
                 for n, user_id in enumerate(people):
-                    await followers.follow(first, user_id, n != 1)
+                    await followers.follow(first, user_id)
+                    if n == 1:
+                        await followers.unfollow(first, user_id)
 
         await house.done(follow)
         steps = [await house.done(lambda unit: house.expiry(unit).let_go(room, 1, 2)) for _ in range(4)]

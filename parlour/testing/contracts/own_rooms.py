@@ -99,7 +99,7 @@ class OwnRoomsContract:
         async with house.store.snapshot() as snapshot:
             *_, own = await house.room_reader(snapshot).details(room, user_id)
             *_, nobodys = await house.room_reader(snapshot).details(room, a_user())
-        assert own == OwnView(2, ReadMark(3, said[-1].offset))
+        assert own == OwnView(2, ReadMark(3, said[-1].offset))  # nothing calls them, and they follow nothing
         assert nobodys is None
 
     async def test_what_somebody_is_in_a_room(self, house: House) -> None:

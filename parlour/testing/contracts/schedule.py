@@ -40,7 +40,8 @@ class ScheduleContract:
             reader = house.schedule_reader(snapshot)
             first = await reader.of_author(room.workspace_id, ann, None, 2)
             rest = await reader.of_author(room.workspace_id, ann, first.next, 2)
-            assert [await reader.words(one) for one in (kept[0].id, ScheduledId(uuid4()))] == ["later", None]
+            assert await reader.waiting(kept[0].id) == kept[0]
+            assert await reader.waiting(ScheduledId(uuid4())) is None
         assert [*first.items, *rest.items] == [ScheduledView.of(kept[n]) for n in (1, 2, 0)]
 
         async def work(unit: Work) -> int:

@@ -21,7 +21,6 @@ from ...application.kernel.uow import Recorded, Store, Work
 from ...application.messages.expiry import Expiry
 from ...application.messages.views import (
     EditReader,
-    MentionReader,
     MessageLog,
     MessageReader,
     ReactionReader,
@@ -84,7 +83,6 @@ class House:
     messages: Callable[[Any], Messages]
     message_log: Callable[[Any], MessageLog]
     message_reader: Callable[[Any], MessageReader]
-    mention_reader: Callable[[Any], MentionReader]
     thread_followers: Callable[[Any], ThreadFollowers]
     reactions: Callable[[Any], Reactions]
     reaction_reader: Callable[[Any], ReactionReader]

@@ -8,6 +8,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from parlour.adapters.sql import (
+    besides,
     expiry,
     identity,
     messages,
@@ -25,7 +26,7 @@ from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, use
 K, M, R, W, U, B, P = (
     recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_group.SQL, postgres_transaction.SQL
 )  # fmt: skip
-OWN, E = own_rooms.SQL, expiry.SQL
+OWN, E, T = own_rooms.SQL, expiry.SQL, besides.SQL
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
 ROOMS = [room(n) for n in range(1, 52)]
@@ -56,6 +57,8 @@ def _sent_to(ids: range) -> str:
 
 MEMBER = {**HOT, "user_id": user(77)}
 MINE = {"workspace_id": LARGE, "user_id": user(1)}
+WAITING = {**MINE, "everybody": UUID(int=0)}
+THREAD = {"workspace_id": LARGE, "message_id": message(0)}
 PAGED = {"key_0": NOW - timedelta(days=91), "key_1": user(7), "most": 51}
 HUNDRED = range(200_000, 200_100)
 KEYS = range(0, 200, 2)
@@ -110,7 +113,15 @@ CASES = (
     Case("members of a room, back", R.members_before, {**HOT, **PAGED, "key_0": NOW}, 60),
     Case("one's own of a room", OWN.standing, {"room_id": room(1), "user_id": user(77), "topic": topic(1)}, 20),
     Case("a read mark", OWN.move_mark, {**MEMBER, "was": 77, "number": 200_000}, 5),
-    Case("unread in all", OWN.unread_in, MINE, 5_500),
+    Case("mentions behind a mark", OWN.mentions, {**WAITING, "room_id": room(1), "number": 1, "head": 400_000}, 700),
+    Case("what waits in rooms", OWN.waiting, {**WAITING, "room_ids": ROOMS}, 1_500),
+    Case("threads that wait in all", OWN.threads_in, MINE, 8_000),  # 899 of them, in 301 rooms
+    Case("threads one follows", T.followed_before, {**MINE, "room_id": room(2), "key_0": 2**62, "most": 51}, 100),
+    Case("replies behind a mark", T.replies_after, {**THREAD, "number": 200_000, "user_id": user(1)}, 210),
+    Case("the last reply", T.last_number, THREAD, 5),
+    Case("a mark in a thread", T.read, {**MINE, "room_id": room(2), "first": 1, "number": 90}, 5),
+    Case("who is in a room with somebody", R.fellows, {"room_id": room(1), "user_id": user(77), "most": 1000}, 1_100),
+    Case("unread in all", OWN.unread_in, WAITING, 7_000),
     Case("unread by room", OWN.unread_rooms_after, {**MINE, **BY_ID}, 5_500),
     Case("favourites", OWN.favourites, MINE, 700),
     Case("who has read a message, on", OWN.readers_after, {**READ, "key_0": UUID(int=0)}, 20_100),  # all its members, hardly one has
@@ -134,6 +145,8 @@ DROPPED = (
     ("messages_workspace_id_room_id_number_key", "history, back"),
     ("messages_pkey", "message by id"),
     ("messages_by_key", "message by key"),
+    ("messages_by_thread", "threads that wait in all"),
+    ("mentions_pkey", "mentions behind a mark"),
     ("kept_answers_pkey", "kept answer"),
     ("log_pkey", "resume"),
     ("log_waiting", "waiting for the relay"),

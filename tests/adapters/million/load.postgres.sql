@@ -15,6 +15,10 @@ create function pg_temp.at(n bigint) returns timestamptz language sql stable as 
     select timestamptz '2026-03-01T12:00:00Z' + make_interval(secs => 7.8624 * (n - 1000000))  -- a million in 91 days
 $$;
 
+create function pg_temp.first(number bigint, room bigint) returns uuid language sql immutable as $$
+    select pg_temp.id('04', 5 * ((number * 5000 + room - 2) / 3) + (number * 5000 + room - 2) % 3 + 2)  -- counted from 0
+$$;
+
 -- Indexes are made when all rows are there, which takes half the time.
 create temp table later as
 select contype = 'f' as leans, 'alter table ' || conrelid::regclass || ' add constraint ' || conname || ' '
@@ -27,7 +31,7 @@ where conparentid = 0 and (
 )
 union all
 select false, replace(indexdef, ' ONLY ', ' '), 'drop index ' || indexname from pg_indexes
-where indexname in ('messages_by_key', 'log_waiting', 'log_by_age');
+where indexname in ('messages_by_key', 'messages_by_thread', 'log_waiting', 'log_by_age');
 do $$
 declare
     statement text;
@@ -47,10 +51,15 @@ select n, 1 + j / 5000, 2 + j % 5000 from (
 order by 1;
 
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, quoted_number, version)
+    body_hash, reply_to, replies, quoted_number, version)
 select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('04', n), pg_temp.id('02', room),
     pg_temp.id('03', 1 + n % 20000), 'text', 'What was said here, word by word, by number ' || n, pg_temp.at(n), number,
     number, case when n % 2 = 0 then 'key-' || n end, case when n % 2 = 0 then cast('\x00' as bytea) end,
+    case
+        when room = 1 and number % 1000 = 0 then pg_temp.id('04', 0)
+        when room > 1 and number > 60 then pg_temp.first(number % 3, room)
+    end,
+    case when room = 1 and number = 1 then 400 when room > 1 and number <= 3 then 20 else 0 end,
     case when n % 100 = 0 and number > 10 then number - 10 end, 1
 from said;
 
@@ -114,13 +123,21 @@ from generate_series(1, 20000) as u, generate_series(0, 2) as k
 on conflict do nothing;
 
 insert into mentions (workspace_id, user_id, room_id, number, author_id)
-select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('03', 1 + n % 20000), pg_temp.id('02', room), number,
-    pg_temp.id('03', 1)
-from said where n % 10 = 0;
+select pg_temp.id('01', 1000), pg_temp.id('03', 1 + n % 10000), pg_temp.id('02', 1), n, pg_temp.id('03', 5)
+from generate_series(10, 400000, 10) as n
+union all
+select pg_temp.id('01', 1000), '00000000-0000-0000-0000-000000000000', pg_temp.id('02', 1), n, pg_temp.id('03', 5)
+from generate_series(2000, 400000, 2000) as n
+union all
+select pg_temp.id('01', pg_temp.workspace_of(r)), '00000000-0000-0000-0000-000000000000', pg_temp.id('02', r), n,
+    pg_temp.id('03', 5)
+from generate_series(2, 5001) as r, (values (5), (100)) as v (n);
 
-insert into thread_followers (workspace_id, user_id, room_id, number, following)
-select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('03', 1 + n % 20000), pg_temp.id('02', room), number, true
-from said where n % 50 = 0;
+insert into thread_followers (workspace_id, user_id, room_id, number, following, read_number)
+select workspace_id, user_id, room_id, 1, true, 1 from room_members
+union all
+select pg_temp.id('01', 1000), pg_temp.id('03', 1), pg_temp.id('02', r), n, true, n
+from generate_series(2, 300) as r, generate_series(2, 3) as n;
 
 insert into retention_due (workspace_id, room_id, due_at)
 select pg_temp.id('01', pg_temp.workspace_of(r)), pg_temp.id('02', r),

@@ -25,10 +25,18 @@ select n, strftime('%Y-%m-%dT%H:%M:%f000+00:00', '2026-03-01 12:00:00', printf('
 begin;
 
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, quoted_number, version)
+    body_hash, reply_to, replies, quoted_number, version)
 select w.id || '01', printf('%08x-0000-4000-8000-000000000004', s.n), r.id || '02', u.id || '03', 'text',
     'What was said here, word by word, by number ' || s.n, t.at, number, number,
     case when s.n % 2 = 0 then 'key-' || s.n end, case when s.n % 2 = 0 then x'00' end,
+    case
+        when room = 1 and number % 1000 = 0 then printf('%08x-0000-4000-8000-000000000004', 0)
+        when room > 1 and number > 60 then printf(
+            '%08x-0000-4000-8000-000000000004',
+            5 * ((number % 3 * 5000 + room - 2) / 3) + (number % 3 * 5000 + room - 2) % 3 + 2
+        )
+    end,
+    case when room = 1 and number = 1 then 400 when room > 1 and number <= 3 then 20 else 0 end,
     case when s.n % 100 = 0 and number > 10 then number - 10 end, 1
 from numbers o join said s on s.n = o.n join ids w on w.n = s.workspace join ids r on r.n = s.room
 join ids u on u.n = 1 + s.n % 20000
@@ -97,14 +105,24 @@ from ids u join ids k on k.n < 3 join ids b on b.n = 1 + (u.n * 7 + k.n) % 20000
 where u.n between 1 and 20000;
 
 insert into mentions (workspace_id, user_id, room_id, number, author_id)
-select w.id || '01', u.id || '03', r.id || '02', number, o.id || '03'
-from numbers x join said s on s.n = x.n join ids w on w.n = s.workspace join ids r on r.n = s.room
-join ids u on u.n = 1 + s.n % 20000 join ids o on o.n = 1 where s.n % 10 = 0;
+select w.id || '01', u.id || '03', r.id || '02', s.n, a.id || '03'
+from numbers s join ids w on w.n = 1000 join ids r on r.n = 1 join ids u on u.n = 1 + s.n % 10000 join ids a on a.n = 5
+where s.n between 10 and 400000 and s.n % 10 = 0
+union all
+select w.id || '01', '00000000-0000-0000-0000-000000000000', r.id || '02', s.n, a.id || '03'
+from numbers s join ids w on w.n = 1000 join ids r on r.n = 1 join ids a on a.n = 5
+where s.n between 2000 and 400000 and s.n % 2000 = 0
+union all
+select r.workspace_id, '00000000-0000-0000-0000-000000000000', r.id, s.n, a.id || '03'
+from rooms r join numbers s on s.n in (5, 100) join ids a on a.n = 5 join ids one on one.n = 1
+where r.id <> one.id || '02';
 
-insert into thread_followers (workspace_id, user_id, room_id, number, following)
-select w.id || '01', u.id || '03', r.id || '02', number, 1
-from numbers x join said s on s.n = x.n join ids w on w.n = s.workspace join ids r on r.n = s.room
-join ids u on u.n = 1 + s.n % 20000 where s.n % 50 = 0;
+insert into thread_followers (workspace_id, user_id, room_id, number, following, read_number)
+select workspace_id, user_id, room_id, 1, true, 1 from room_members
+union all
+select w.id || '01', u.id || '03', r.id || '02', s.n, true, s.n
+from numbers s join ids w on w.n = 1000 join ids u on u.n = 1 join ids r on r.n between 2 and 300
+where s.n between 2 and 3;
 
 insert into retention_due (workspace_id, room_id, due_at)
 select r.workspace_id, r.id,

@@ -159,7 +159,7 @@ TABLES = (
     _table(
         "thread_followers",
         "workspace_id, user_id, room_id, number",
-        "workspace_id id, user_id id, room_id id, number number, following flag",
+        "workspace_id id, user_id id, room_id id, number number, following flag, read_number number?",
     ),
     _table("retention_due", "workspace_id, room_id", "workspace_id id, room_id id, due_at time"),
     _table(

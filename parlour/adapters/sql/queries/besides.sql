@@ -27,31 +27,59 @@ values (:workspace_id, :user_id, :room_id, :number, :author_id)
 delete from mentions
 where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id and number = :number
 
--- Everybody in a room is one row; whom a message calls by name beside that has none.
--- name: mentions_since
-select count(*) from mentions
-where workspace_id = :workspace_id and user_id in (:user_id, :everybody) and room_id = :room_id and number > :number
-    and author_id <> :user_id
-
+-- Who begins to follow has read what was answered so far. A mark of null is one from before there were marks, by a server
+-- of an older version: of that thread nothing is read.
 -- name: follow
+insert into thread_followers (workspace_id, user_id, room_id, number, following, read_number)
+values (:workspace_id, :user_id, :room_id, :number, true, coalesce((
+    select number from messages
+    where workspace_id = :workspace_id and reply_to = :message_id order by number desc limit 1
+), :number))
+on conflict (workspace_id, user_id, room_id, number) do update set following = true, read_number = excluded.read_number
+where not thread_followers.following
+returning user_id, read_number
+
+-- name: unfollow
 insert into thread_followers (workspace_id, user_id, room_id, number, following)
-values (:workspace_id, :user_id, :room_id, :number, :following)
-on conflict (workspace_id, user_id, room_id, number) do update set following = :following
-where thread_followers.following <> :following
+values (:workspace_id, :user_id, :room_id, :number, false)
+on conflict (workspace_id, user_id, room_id, number) do update set following = false
+where thread_followers.following
+
+-- name: follower
+select user_id, coalesce(read_number, number) as read_number from thread_followers
+where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id and number = :number and following
 
 -- name: answer
-insert into thread_followers (workspace_id, user_id, room_id, number, following)
-select workspace_id, :user_id, room_id, number, true from messages where id = :message_id
-on conflict (workspace_id, user_id, room_id, number) do update set following = true
+insert into thread_followers (workspace_id, user_id, room_id, number, following, read_number)
+select m.workspace_id, :user_id, m.room_id, m.number, true, coalesce((
+    select number from messages where workspace_id = m.workspace_id and reply_to = m.id order by number desc limit 1
+), m.number) from messages m where m.id = :message_id
+on conflict (workspace_id, user_id, room_id, number) do update set following = true, read_number = excluded.read_number
 where not thread_followers.following
+returning user_id, read_number
 
 -- name: begin
-insert into thread_followers (workspace_id, user_id, room_id, number, following)
-select m.workspace_id, m.author_id, m.room_id, m.number, true from messages m
+insert into thread_followers (workspace_id, user_id, room_id, number, following, read_number)
+select m.workspace_id, m.author_id, m.room_id, m.number, true, coalesce((
+    select number from messages where workspace_id = m.workspace_id and reply_to = m.id order by number desc limit 1
+), m.number) from messages m
 join room_members r on r.workspace_id = m.workspace_id and r.room_id = m.room_id and r.user_id = m.author_id
 where m.id = :message_id
 on conflict (workspace_id, user_id, room_id, number) do nothing
-returning user_id
+returning user_id, read_number
+
+-- name: last_number
+select number from messages where workspace_id = :workspace_id and reply_to = :message_id order by number desc limit 1
+
+-- name: read
+update thread_followers set read_number = :number
+where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id and number = :first and following
+    and coalesce(read_number, number) < :number
+
+-- name: replies_after
+select count(*) from messages
+where workspace_id = :workspace_id and reply_to = :message_id and number > :number and deleted_at is null
+    and author_id <> :user_id
 
 -- name: leave_room
 delete from thread_followers where workspace_id = :workspace_id and user_id = :user_id and room_id = :room_id
@@ -59,7 +87,23 @@ delete from thread_followers where workspace_id = :workspace_id and user_id = :u
 -- name: leave_workspace
 delete from thread_followers where workspace_id = :workspace_id and user_id = :user_id
 
--- pages: followed (f.number)
-select m.* from thread_followers f
+-- `lateral … limit 1` on PostgreSQL: a plan for any parameters takes a room for small, and would read all of it.
+-- pages: followed @postgres (f.number)
+select m.*, coalesce(f.read_number, f.number) as read_number, (
+    select count(*) from messages r
+    where r.workspace_id = m.workspace_id and r.reply_to = m.id and r.number > coalesce(f.read_number, f.number)
+        and r.deleted_at is null and r.author_id <> f.user_id
+) as unread from thread_followers f
+cross join lateral (
+    select * from messages where workspace_id = f.workspace_id and room_id = f.room_id and number = f.number limit 1
+) m
+where f.workspace_id = :workspace_id and f.user_id = :user_id and f.room_id = :room_id and f.following
+
+-- pages: followed @sqlite (f.number)
+select m.*, coalesce(f.read_number, f.number) as read_number, (
+    select count(*) from messages r
+    where r.workspace_id = m.workspace_id and r.reply_to = m.id and r.number > coalesce(f.read_number, f.number)
+        and r.deleted_at is null and r.author_id <> f.user_id
+) as unread from thread_followers f
 join messages m on m.workspace_id = f.workspace_id and m.room_id = f.room_id and m.number = f.number
 where f.workspace_id = :workspace_id and f.user_id = :user_id and f.room_id = :room_id and f.following

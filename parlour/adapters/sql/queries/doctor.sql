@@ -77,6 +77,39 @@ from (
 group by id, emoji
 having sum(kept) <> sum("right")
 
+-- Everybody in a room, the id of zeros, stands for whoever is called by name beside that.
+-- name: mentions @postgres
+select 'room:' || room_id || ' message ' || number || ' calls user:' || user_id as "of", sum(kept) as kept,
+    sum("right") as "right"
+from (
+    select workspace_id, room_id, number, author_id, user_id, 1 as kept, 0 as "right" from mentions
+    union all
+    select m.workspace_id, m.room_id, m.number, m.author_id, cast('00000000-0000-0000-0000-000000000000' as uuid), 0, 1
+    from messages m where m.besides is not null and cast(m.besides as json) ->> 'mentions_room' = 'true'
+    union all
+    select m.workspace_id, m.room_id, m.number, m.author_id, cast(one.value as uuid), 0, 1
+    from messages m cross join lateral json_array_elements_text(coalesce(cast(m.besides as json) -> 'mentions', '[]')) one
+    where m.besides is not null and coalesce(cast(m.besides as json) ->> 'mentions_room', 'false') <> 'true'
+) called
+group by workspace_id, room_id, number, author_id, user_id
+having sum(kept) <> sum("right")
+
+-- name: mentions @sqlite
+select 'room:' || room_id || ' message ' || number || ' calls user:' || user_id as "of", sum(kept) as kept,
+    sum("right") as "right"
+from (
+    select workspace_id, room_id, number, author_id, user_id, 1 as kept, 0 as "right" from mentions
+    union all
+    select m.workspace_id, m.room_id, m.number, m.author_id, '00000000-0000-0000-0000-000000000000', 0, 1
+    from messages m where m.besides is not null and json_extract(m.besides, '$.mentions_room')
+    union all
+    select m.workspace_id, m.room_id, m.number, m.author_id, one.value, 0, 1
+    from messages m cross join json_each(m.besides, '$.mentions') one
+    where m.besides is not null and coalesce(json_extract(m.besides, '$.mentions_room'), 0) = 0
+) called
+group by workspace_id, room_id, number, author_id, user_id
+having sum(kept) <> sum("right")
+
 -- name: read_marks
 select 'room:' || m.room_id || ' as user:' || m.user_id || ' has read it' as "of", m.read_number as kept,
     s.number as "right"
@@ -92,3 +125,11 @@ select 'room:' || m.room_id || ' as user:' || m.user_id || ' has read it' as "of
 from room_members m
 left join messages x on x.workspace_id = m.workspace_id and x.room_id = m.room_id and x.number = m.read_number
 where (x.id is not null or m.read_number = 0) and m.read_offset <> coalesce(x.stream_offset, 0)
+
+-- name: thread_marks
+select 'room:' || f.room_id || ' thread ' || f.number || ' as user:' || f.user_id || ' has read it' as "of",
+    f.read_number as kept, s.number as "right"
+from thread_followers f
+join rooms r on r.workspace_id = f.workspace_id and r.id = f.room_id
+join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
+where r.deleted_at is null and (f.read_number > s.number or f.read_number < f.number)

@@ -40,11 +40,67 @@ order by m.favourite, m.room_id
 update room_members set favourite = :favourite
 where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
 
+-- Everybody in a room is one row among the mentions; whom a message calls by name beside that has none.
+-- Subqueries with `limit 1` are looked up for each row by itself; `exists` may be worked out for all there is.
+-- name: mentions
+select count(*) from mentions x
+where x.workspace_id = :workspace_id and x.user_id in (:user_id, :everybody) and x.room_id = :room_id
+    and x.number > :number and x.number <= :head and x.author_id <> :user_id and (
+        select 1 from blocks b where b.owner_id = :user_id and b.blocked_id = x.author_id limit 1
+    ) is null
+
+-- name: waiting @postgres
+select m.room_id, (
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
+    ) as mentions, (
+        select count(*) from thread_followers f
+        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following and (
+            select 1 from messages t
+            join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+            where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+                and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                and r.author_id <> f.user_id limit 1
+        ) is not null
+    ) as threads
+from room_members m
+where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id = any(:room_ids)
+
+-- name: waiting @sqlite
+select m.room_id, (
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
+    ) as mentions, (
+        select count(*) from thread_followers f
+        where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following and (
+            select 1 from messages t
+            join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+            where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+                and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                and r.author_id <> f.user_id limit 1
+        ) is not null
+    ) as threads
+from room_members m
+where m.workspace_id = :workspace_id and m.user_id = :user_id and m.room_id in (select value from json_each(:room_ids))
+
 -- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
 -- name: unread_in @postgres
 select count(*) as rooms,
     cast(coalesce(sum(s.number - case when m.read_number < r.gone_to then r.gone_to else m.read_number end), 0) as bigint)
-    as unread
+    as unread,
+    cast(coalesce(sum((
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
+    )), 0) as bigint) as mentions
 from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 cross join lateral (
@@ -55,12 +111,33 @@ where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at i
 
 -- name: unread_in @sqlite
 select count(*) as rooms,
-    coalesce(sum(s.number - case when m.read_number < r.gone_to then r.gone_to else m.read_number end), 0) as unread
+    coalesce(sum(s.number - case when m.read_number < r.gone_to then r.gone_to else m.read_number end), 0) as unread,
+    coalesce(sum((
+        select count(*) from mentions x
+        where x.workspace_id = m.workspace_id and x.user_id in (m.user_id, :everybody) and x.room_id = m.room_id
+            and x.number > m.read_number and x.author_id <> m.user_id and (
+                select 1 from blocks b where b.owner_id = m.user_id and b.blocked_id = x.author_id limit 1
+            ) is null
+    )), 0) as mentions
 from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
   and s.number > r.gone_to
+
+-- name: threads_in
+select cast(coalesce(sum((
+    select count(*) from thread_followers f
+    where f.workspace_id = m.workspace_id and f.user_id = m.user_id and f.room_id = m.room_id and f.following and (
+        select 1 from messages t
+        join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+        where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+            and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+            and r.author_id <> f.user_id limit 1
+    ) is not null
+)), 0) as bigint) from room_members m
+join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: unread_rooms @postgres (m.room_id)
 select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number, r.gone_to

@@ -90,15 +90,16 @@ left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id an
 where r.id = :room_id and r.deleted_at is null
 
 -- name: details
-select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.read_offset, m.favourite, m.notifications
+select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.read_offset, m.favourite, m.notifications,
+    m.muted, m.muted_until
 from streams s
 left join room_members m on m.workspace_id = s.owner_id and m.room_id = :room_id and m.user_id = :user_id
 where s.owner_id = :workspace_id and s.topic = :topic
 
 -- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
 -- pages: rooms_of @postgres (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from room_members m
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
+    s.head_id, s.floor, s.number from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 left join lateral (
     select epoch, head, head_id, floor, number from streams
@@ -107,15 +108,15 @@ left join lateral (
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: rooms_of @sqlite (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from room_members m
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
+    s.head_id, s.floor, s.number from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
 
 -- pages: channels @postgres (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number, b.banned_at, b.until as banned_until from rooms r
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
+    s.head_id, s.floor, s.number, b.banned_at, b.until as banned_until from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join lateral (
     select banned_at, until from room_bans
@@ -128,8 +129,8 @@ left join lateral (
 where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
 
 -- pages: channels @sqlite (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number, b.banned_at, b.until as banned_until from rooms r
+select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
+    s.head_id, s.floor, s.number, b.banned_at, b.until as banned_until from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
 left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
@@ -148,3 +149,19 @@ cross join lateral (
     select user_id from room_members
     where workspace_id = :workspace_id and room_id = :room_id and user_id = g.id limit 1
 ) m
+
+-- name: fellows @postgres
+select m.user_id from rooms r
+join room_members me on me.workspace_id = r.workspace_id and me.room_id = r.id and me.user_id = :user_id
+cross join lateral (
+    select user_id from room_members where workspace_id = r.workspace_id and room_id = r.id
+    order by joined_at, user_id limit :most
+) m
+where r.id = :room_id and r.deleted_at is null
+
+-- name: fellows @sqlite
+select m.user_id from rooms r
+join room_members me on me.workspace_id = r.workspace_id and me.room_id = r.id and me.user_id = :user_id
+join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id
+where r.id = :room_id and r.deleted_at is null
+order by m.joined_at, m.user_id limit :most

@@ -5,8 +5,8 @@ insert into scheduled_messages (workspace_id, id, room_id, author_id, content, s
     version)
 values (:workspace_id, :id, :room_id, :author_id, :content, :send_at, :created_at, :reason, :told_offset, 1)
 
--- name: words
-select content from scheduled_messages where id = :id
+-- name: waiting
+select * from scheduled_messages where id = :id
 
 -- name: held @postgres
 select * from scheduled_messages where id = :id for update

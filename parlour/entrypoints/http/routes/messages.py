@@ -11,6 +11,7 @@ ROUTES = (
     get("/api/messages/{message_id}/thread", threads.ListReplies),
     put("/api/messages/{message_id}/thread/follow", threads.FollowThread),
     delete("/api/messages/{message_id}/thread/follow", threads.UnfollowThread),
+    post("/api/messages/{message_id}/thread/read", threads.MarkThreadRead),
     post("/api/messages/{message_id}/forward", forwarding.ForwardMessage, 201),
     put("/api/messages/{message_id}/reactions/{emoji}", reacting.AddReaction),
     delete("/api/messages/{message_id}/reactions/{emoji}", reacting.RemoveReaction),
