@@ -6,6 +6,7 @@ import pytest
 
 from .audit import audit
 from .campaign import campaign
+from .process import Server
 
 PLANTED = {
     "acknowledge_before_commit": "G1",
@@ -22,6 +23,33 @@ async def test_a_planted_fault_is_seen(fault: str, promise: str, tmp_path: Path,
     async with campaign(tmp_path, database_url, fault) as running:
         await running.kill(2)
         broken = audit(await running.outcome(patience=1.5))
+        assert promise in {b.promise for b in broken}, broken
+
+
+class Careless(Server):
+    """A server in which a fault of `sabotage_doings` is planted."""
+
+    sabotaging = "tests.faults.sabotage_doings"
+
+
+DOINGS = {
+    "react_twice": "reactions",
+    "count_what_was_taken_back": "threads",
+    "forget_pins": "pins",
+    "forget_marks": "marks",
+    "send_later_twice": "scheduled",
+    "never_send_later": "scheduled",
+    "forget_bans": "order",
+}
+
+
+@pytest.mark.parametrize("fault, promise", DOINGS.items())
+async def test_a_fault_in_what_else_is_done_is_seen(
+    fault: str, promise: str, tmp_path: Path, database_url: str
+) -> None:
+    async with campaign(tmp_path, database_url, fault, lanes=1, kind=Careless) as running:
+        await running.under_load(200)
+        broken = audit(await running.outcome(patience=3.0))
         assert promise in {b.promise for b in broken}, broken
 
 

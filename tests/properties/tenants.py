@@ -5,8 +5,6 @@ the same in both, but for ids and times; and nothing that was made by one may ev
 """
 
 import asyncio
-import json
-import re
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -37,25 +35,11 @@ from parlour.testing.strategies import COMMANDS, Known, pick, stand_in
 from parlour.testing.text import contents
 
 from .tenants_asked import OTHERS, questions
+from .tenants_told import FOLLOWED, UUIDS, Told
 
 CODEC = MsgspecCodec()
 LEFT, RIGHT = "left", "right"
 CAST = {LEFT: ("alice", "bob"), RIGHT: ("carol", "mallory")}
-UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
-FOLLOWED = "followed"
-SHOWN_ONCE = frozenset({"next", "prev", "token", "url", "access_token", "refresh_token", "epoch"})
-"""What is of no use to compare, and nobody can read."""
-OVERWRITTEN = SHOWN_ONCE | {
-    "content",
-    "edited_at",
-    "deleted_at",
-    "mentions",
-    "mentions_room",
-    "quote",
-    "forwarded_from",
-}
-"""What an event tells of a message as long as that says so: a moment later it may be gone."""
 
 
 def _of_the_other(kind: int, many: int, made: Any) -> tuple[Any, ...]:
@@ -109,45 +93,6 @@ def scripts() -> st.SearchStrategy[list[Did]]:
 
 
 @define
-class Told:
-    """What the members of a tenant were told, with the question before each answer."""
-
-    answers: list[tuple[str, Any]] = field(factory=list)
-    named: set[str] = field(factory=set)
-    """Ids of the other's that they brought along themselves."""
-
-    def ids(self) -> set[str]:
-        found = {id_ for _, said in self.answers for id_ in UUIDS.findall(json.dumps(without_epochs(said)))}
-        return {id_ for id_ in found - self.named if not id_.startswith("f0000000")}
-
-    def masked(self) -> list[str]:
-        """The same whichever ids and times were given."""
-        aliases: dict[str, str] = {}
-
-        def alias(found: "re.Match[str]") -> str:
-            return aliases.setdefault(found[0], f"<{len(aliases)}>")
-
-        said = (
-            json.dumps([asked, _plain(answer, OVERWRITTEN if asked == FOLLOWED else SHOWN_ONCE)], ensure_ascii=False)
-            for asked, answer in self.answers
-        )
-        return [TIMES.sub("<time>", UUIDS.sub(alias, text)) for text in said]
-
-
-def _plain(value: Any, left_out: frozenset[str]) -> Any:
-    if isinstance(value, dict):
-        return {k: (k in SHOWN_ONCE and bool(v)) if k in left_out else _plain(v, left_out) for k, v in value.items()}
-    return [_plain(v, left_out) for v in value] if isinstance(value, list) else value
-
-
-def without_epochs(value: Any) -> Any:
-    """The epoch is the store's, and the same for all."""
-    if isinstance(value, dict):
-        return {k: without_epochs(v) for k, v in value.items() if k != "epoch"}
-    return [without_epochs(v) for v in value] if isinstance(value, list) else value
-
-
-@define
 class Tenant:
     """A tenant's people, what they have made, what they were told, and what they follow."""
 
@@ -184,6 +129,13 @@ class Tenant:
         self.said += 1
         await self.ask(did.who, type(did.command).__name__, marked(resolved(did.command, self.things), self._mark))
 
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let what is followed come as far as it goes: how much was shown before a right was lost is of no use to compare."""
+        for tap in self.taps:
+            await tap.settle()
+
     @property
     def _mark(self) -> str:
         return f" ~{self.name}{self.said}~"
@@ -215,6 +167,7 @@ class Tenant:
             topics += [f"room:{room_id}" for room_id in self.stage.things[3]]
             topics += [f"room:{room_id}" for room_id in self.things.get(OTHERS + 3, [stand_in(3, 9)] * 3)]
             self.taps += [Tap(self.stage.chat, self.stage.actors[who], topic, beginning) for topic in topics]
+        await self.settle()
 
     async def look(self) -> None:
         """Everybody asks everything there is to ask."""
@@ -224,7 +177,8 @@ class Tenant:
 
     async def close(self) -> None:
         for tap in self.taps:
-            await tap.reach_the_end()
+            await tap.settle()
+            await tap.end()
             self.told.answers += [(FOLLOWED, event) for event in tap.seen]
 
 
@@ -248,12 +202,17 @@ class Tap:
         except DomainError as error:
             self.seen.append(_refusal(error))
 
-    async def reach_the_end(self) -> None:
+    async def settle(self) -> None:
+        """Have seen all there is, or been let go."""
+        if self._task.done():
+            return
         head = await self._head()
         async with asyncio.timeout(10):
             while not self._task.done() and (head is None or self._at < head):
                 self._moved.clear()
                 await self._moved.wait()
+
+    async def end(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
