@@ -12,7 +12,7 @@ from .line import Frame, Line
 
 @frozen
 class Found:
-    """What the server has in the end: marks by person and room, what waits to be sent, how it stands with who is kept in order."""
+    """What the server has in the end: marks by person and room, what waits to be sent, what was done to keep order."""
 
     marks: dict[tuple[str, str], tuple[int, int, int]]
     waiting: list[Frame]

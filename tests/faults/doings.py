@@ -1,5 +1,5 @@
-"""What else people do while the server is killed, and what they were told of it: threads, reactions, pins, read marks, messages
-for later, keeping order."""
+"""What else people do while the server is killed, and what they were told of it: threads, reactions, pins, read marks,
+messages for later, keeping order."""
 
 import asyncio
 import itertools

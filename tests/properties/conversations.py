@@ -25,7 +25,7 @@ people, which, emoji = st.sampled_from(CAST), st.integers(0, 30), st.sampled_fro
 
 @define
 class Said:
-    """A message as anybody would write it down. `before` is what it said earlier, `reactions` who reacted, in their order."""
+    """A message as anybody would write it down: `before` is what it said earlier, `reactions` who reacted, in order."""
 
     id: MessageId
     author: str

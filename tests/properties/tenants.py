@@ -132,7 +132,7 @@ class Tenant:
         await self.settle()
 
     async def settle(self) -> None:
-        """Let what is followed come as far as it goes: how much was shown before a right was lost is of no use to compare."""
+        """Let what is followed come as far as it goes: how much is shown before a right is lost depends on chance."""
         for tap in self.taps:
             await tap.settle()
 
@@ -194,7 +194,8 @@ class Tap:
 
     async def _run(self) -> None:
         try:
-            async with aclosing(self._chat.events(self._topic, after=self._after, actor=self._actor)) as events:  # type: ignore[type-var]
+            following = self._chat.events(self._topic, after=self._after, actor=self._actor)
+            async with aclosing(following) as events:  # type: ignore[type-var]
                 async for live in events:
                     self.seen.append(CODEC.parse(CODEC.encode(live)))
                     self._at = live.position.offset

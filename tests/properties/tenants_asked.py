@@ -42,7 +42,8 @@ def questions(things: Things) -> Iterator[tuple[str, Query[Any]]]:
     for entry in CATALOGUE:
         if entry.is_command or entry.name in NOT_ASKED:
             continue
-        names = {a.name for a in attrs.fields(entry.input) if a.default is attrs.NOTHING or a.name in ABOUT}  # type: ignore[arg-type]
+        fields = attrs.fields(entry.input)  # type: ignore[arg-type]
+        names = {a.name for a in fields if a.default is attrs.NOTHING or a.name in ABOUT}
         given: dict[str, Any] = {n: SAID[n] for n in names & set(SAID)}
         about = names - set(given)
         for number, values in enumerate(_values(about, things)):

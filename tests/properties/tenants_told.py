@@ -9,7 +9,7 @@ from attrs import define, field
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 FOLLOWED = "followed"
-SHOWN_ONCE = frozenset({"next", "prev", "token", "url", "access_token", "refresh_token", "epoch"})
+SHOWN_ONCE = frozenset({"next", "prev", "token", "ticket", "url", "access_token", "refresh_token", "epoch"})
 """What is of no use to compare, and nobody can read."""
 OVERWRITTEN = SHOWN_ONCE | {
     "content",
