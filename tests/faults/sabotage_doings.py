@@ -37,7 +37,8 @@ def count_what_was_taken_back() -> None:
 
 def forget_pins() -> None:
     """A pin is acknowledged, and is not there."""
-    pins.pinned = lambda message, *given: message  # type: ignore[attr-defined]
+    there: Any = pins
+    there.pinned = lambda message, *given: message
 
 
 def forget_marks() -> None:
@@ -66,7 +67,8 @@ def never_send_later() -> None:
 
     async def asleep(*_: Any) -> None: ...
 
-    scheduling._wake = asleep
+    there: Any = scheduling
+    there._wake = asleep
 
 
 def forget_bans() -> None:

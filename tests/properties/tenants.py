@@ -220,9 +220,8 @@ class Tap:
     async def _head(self) -> int | None:
         """Where the topic stands; None for one that may not be followed."""
         kind, _, key = self._topic.partition(":")
-        query: Any = ListWorkspaces() if kind == "user" else None
-        if query is None:
-            query = {"room": GetRoom, "workspace": ListWorkspaceMembers}[kind](UUID(key))
+        kinds: dict[str, Any] = {"room": GetRoom, "workspace": ListWorkspaceMembers}
+        query: Any = kinds[kind](UUID(key)) if kind in kinds else ListWorkspaces()
         try:
             found = await self._chat.execute(query, self._actor)
         except DomainError:

@@ -22,7 +22,7 @@ NOT_ASKED = {
     "check_derived": "it is for the system alone",
     "get_config": "it is the same for all, and has nothing of anybody",
 }
-SAID = {
+SAID: dict[str, Any] = {
     "permission": Permission.ROOM_READ, "epoch": "an epoch", "offset": 0, "emoji": "👍", "login": "alice",
     "cursor": None,
 }  # fmt: skip
@@ -42,12 +42,13 @@ def questions(things: Things) -> Iterator[tuple[str, Query[Any]]]:
     for entry in CATALOGUE:
         if entry.is_command or entry.name in NOT_ASKED:
             continue
-        fields = attrs.fields(entry.input)  # type: ignore[arg-type]
+        kind: Any = entry.input
+        fields = attrs.fields(kind)
         names = {a.name for a in fields if a.default is attrs.NOTHING or a.name in ABOUT}
         given: dict[str, Any] = {n: SAID[n] for n in names & set(SAID)}
         about = names - set(given)
         for number, values in enumerate(_values(about, things)):
-            yield f"{entry.name} {number}", entry.input(**given, **values)
+            yield f"{entry.name} {number}", kind(**given, **values)
 
 
 def _values(about: set[str], things: Things) -> Iterator[dict[str, Any]]:

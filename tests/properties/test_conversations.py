@@ -136,7 +136,7 @@ PLANTS: list[tuple[Plant, Script]] = [
 def _played(url: str, script: Script) -> None:
     with asyncio.Runner() as runner:
         opening = _opened(url)
-        talk = Talking(runner.run(opening.__aenter__()), runner.run)  # type: ignore[arg-type]
+        talk = Talking(runner.run(opening.__aenter__()), runner.run)
         try:
             talk.found()
             script(talk)

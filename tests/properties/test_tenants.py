@@ -123,7 +123,8 @@ def events_of_any_room_come_by_one_channel(patch: pytest.MonkeyPatch) -> None:
 
 
 def messages_of_all_are_counted(patch: pytest.MonkeyPatch) -> None:
-    append, unread, sent = SqlMessages.append, SqlOwnRooms.unread_in, []
+    append, unread = SqlMessages.append, SqlOwnRooms.unread_in
+    sent: list[Any] = []
 
     async def counted(self: SqlMessages, draft: Any) -> Any:
         sent.append(draft.id)
