@@ -1,4 +1,4 @@
-"""`parlour` with a fault planted in what people do beside sending: `python -m tests.faults.sabotage_doings <name> serve`."""
+"""`parlour` with faults in what people do beside sending: `python -m tests.faults.sabotage_doings <name>+<name> serve`."""
 
 import sys
 from typing import Any
@@ -80,6 +80,7 @@ def forget_bans() -> None:
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]]()
+    for name in sys.argv[1].split("+"):
+        globals()[name]()
     sys.argv = ["parlour", *sys.argv[2:]]
     main()
