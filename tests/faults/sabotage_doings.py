@@ -19,8 +19,8 @@ def react_twice() -> None:
     """Whoever reacts again is counted again."""
     add = SqlReactions.add
 
-    async def again(self: SqlReactions, *given: Any) -> bool:
-        await add(self, *given)
+    async def again(self: SqlReactions, message: Any, emoji: str, user_id: Any, at: Any) -> bool:
+        await add(self, message, emoji, user_id, at)
         return True
 
     SqlReactions.add = again  # type: ignore[method-assign]
@@ -29,8 +29,8 @@ def react_twice() -> None:
 def count_what_was_taken_back() -> None:
     """An answer that was deleted still counts."""
 
-    async def uncount(self: SqlMessages, deleted: Any) -> Any:
-        return deleted.thread
+    async def uncount(self: SqlMessages, reply: Any) -> Any:
+        return reply.thread
 
     SqlMessages.uncount = uncount  # type: ignore[method-assign]
 

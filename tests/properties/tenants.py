@@ -161,6 +161,7 @@ class Tenant:
     async def follow(self) -> None:
         """Everything that is there, and as much of the other's, from its beginning."""
         first = await self.stage.chat.execute(ListWorkspaces(), self.stage.actors[CAST[self.name][0]])
+        assert first.position is not None, "a list that a topic covers says where it was read"
         beginning = evolve(first.position, offset=0, id=None)
         for who in CAST[self.name]:
             topics = [f"user:{self.stage.actors[who].known}", f"workspace:{self.stage.things[2][0]}"]
