@@ -2,15 +2,15 @@
 acknowledged, by either of them, has made wrong (G6). Against a model of a few sets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 import pytest
 from attrs import define, evolve, field
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -203,28 +203,26 @@ async def _opened(url: str) -> AsyncIterator[list[Chat]]:
         yield [await stack.enter_async_context(parlour.open(url, given=given)) for _ in range(2)]
 
 
-def _run(url: str, examples: int, phases: Sequence[Phase] = tuple(Phase)) -> None:
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@contextmanager
+def _two(url: str) -> Iterator[tuple[list[Chat], Run]]:
     with asyncio.Runner() as runner:
         opening = _opened(url)
-        chats = runner.run(opening.__aenter__())
         try:
-            run_state_machine_as_test(
-                lambda: TwoStores(chats, runner.run),  # type: ignore[arg-type]
-                settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    database=None,
-                    phases=phases,
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
+            yield runner.run(opening.__aenter__()), runner.run
         finally:
             runner.run(opening.__aexit__(None, None, None))
 
 
 def test_neither_store_answers_by_rights_that_are_gone(emptied_url: str) -> None:
-    _run(emptied_url, EXAMPLES)
+    some = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    with _two(emptied_url) as (chats, run):
+        run_state_machine_as_test(
+            lambda: TwoStores(chats, run),  # type: ignore[arg-type]
+            settings=settings(some, max_examples=EXAMPLES, stateful_step_count=STEPS),
+        )
 
 
 def versions_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
@@ -251,18 +249,35 @@ def what_is_remembered_is_good_enough(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(scheduling, "access_room_to_write", access_room_to_send)
 
 
-PLANTS: list[Callable[[pytest.MonkeyPatch], None]] = [
-    versions_are_not_looked_at,
-    rights_have_no_versions,
-    blocks_are_not_looked_at,
-    what_is_remembered_is_good_enough,
+Changes = list[tuple[int, str, str]]
+KICKED: Changes = [(0, "kick", "bob")]
+BLOCKED: Changes = [(0, "block", "dan")]
+PLANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], Changes]] = [
+    (versions_are_not_looked_at, KICKED),
+    (rights_have_no_versions, KICKED),
+    (blocks_are_not_looked_at, BLOCKED),
+    (what_is_remembered_is_good_enough, KICKED),
 ]
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def _played(url: str, changes: Changes) -> None:
+    with _two(url) as (chats, run):
+        machine = TwoStores(chats, run)
+        machine.found()
+        machine.both_know_who_may_say_what()
+        for change in changes:
+            machine.change(*change)
+            machine.both_know_who_may_say_what()
+
+
+@pytest.mark.parametrize("plant, changes", PLANTS, ids=lambda part: getattr(part, "__name__", ""))
 def test_a_planted_fault_is_found(
-    plant: Callable[[pytest.MonkeyPatch], None], emptied_url: str, monkeypatch: pytest.MonkeyPatch
+    plant: Callable[[pytest.MonkeyPatch], None],
+    changes: Changes,
+    emptied_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    _played(emptied_url, changes)
     plant(monkeypatch)
     with pytest.raises(AssertionError, match=r"by store [01]: done"):
-        _run(emptied_url, 50, [Phase.generate])
+        _played(emptied_url, changes)
