@@ -26,6 +26,7 @@ def plan_of(settings: Settings) -> Plan:
         lifetimes=Lifetimes(settings.access_token_seconds, settings.session_seconds, settings.ticket_seconds),
         sign_in=SignInRules(settings.open_sign_up, settings.first_is_admin),
         links=Links((settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")),
+        heartbeat=settings.heartbeat_seconds,
     )
 
 

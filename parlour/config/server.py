@@ -12,6 +12,7 @@ from ..entrypoints.control import Control
 from ..entrypoints.http.app import App, create_app
 from ..entrypoints.http.docs import DocsResource
 from ..entrypoints.http.health import HealthResource
+from ..entrypoints.http.letters import LetterPages
 from ..entrypoints.http.openapi import DescriptionResource, describe
 from ..entrypoints.http.resource import Means as HttpMeans
 from ..entrypoints.realtime import asyncapi
@@ -36,28 +37,31 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
     def counts() -> dict[str, int]:
         return {"connections": len(instance.connections), "rooms": instance.hub.topics}
 
-    origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
     flags, codec, schemas = instance.flags, instance.codec, MsgspecSchemas()
     host = urlsplit(settings.public_url).netloc or f"{settings.host}:{settings.port}"
     http_said = DescriptionResource(lambda: describe(routes, instance.catalogue, schemas, flags, version), flags, codec)
     live_said = DescriptionResource(
         lambda: asyncapi.describe(instance.catalogue, event_classes(), schemas, flags, version, host), flags, codec
     )
-    page = DocsResource()
+    page, letters = DocsResource(), LetterPages(http)
     healthy = HealthResource(health, instance.codec, counts, version)
     live = _socket_means(instance, settings)
     resources: list[tuple[str, Any, str | None]] = [
-        ("/ws", SocketResource(live, origins), None),
+        ("/ws", SocketResource(live, settings.origins), None),
         ("/events", EventsResource(live, settings.comment_seconds), None),
         ("/openapi.json", http_said, None),
         ("/asyncapi.json", live_said, None),
         ("/docs", page, None),
         ("/docs/{name}", page, "file"),
+        ("/reset", letters, "reset"),
+        ("/confirm-email", letters, "address"),
+        ("/invite", letters, "invite"),
+        ("/letter.css", letters, "style"),
         ("/health", healthy, None),
         ("/health/ready", healthy, "ready"),
         ("/health/simple", healthy, "simple"),
     ]
-    return create_app(http, routes, resources, cors_origins=origins, trusted_proxies=settings.trusted_proxies)
+    return create_app(http, routes, resources, cors_origins=settings.origins, trusted_proxies=settings.trusted_proxies)
 
 
 def _socket_means(instance: Instance, settings: Settings) -> SocketMeans:

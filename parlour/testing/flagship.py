@@ -30,9 +30,9 @@ from ..domain.rooms.room import RoomKind
 from ..entrypoints.library.chat import Chat
 from .checks import check, check_access, may_follow
 from .client import Client
-from .scripts import CAST, Act, Away, Compare, Cut, Follow, Resume, Retain, Step, Together, resolved
+from .scripts import CAST, Act, Away, Compare, Cut, Due, Follow, Resume, Retain, Step, Together, resolved
 from .strategies import WORKSPACES
-from .world import UPKEEP, Cast, CountingIds, QuickPasswords, RetainNow, TickingClock
+from .world import UPKEEP, Cast, CountingIds, QuickPasswords, RetainNow, RunDue, TickingClock
 
 Open = Callable[..., AbstractAsyncContextManager[Chat]]
 KINDS = {1: "user", 2: "workspace", 3: "room"}
@@ -100,6 +100,9 @@ class Stage:
                 await self._away(step)
             case Retain():
                 await self.chat.execute(RetainNow(), self.chat.system)
+            case Due():
+                await self.chat.execute(RunDue(), self.chat.system)
+                await self.end_what_may_not_be_seen()
             case Compare():
                 await self.compare()
 

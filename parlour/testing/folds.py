@@ -53,6 +53,7 @@ from .followed import FollowedFold
 from .member_folds import Members, fold_members
 from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
 from .said import gone, shown_as
+from .scheduled_fold import ScheduledFold
 
 
 class Fold(Protocol):
@@ -227,6 +228,7 @@ class UserFold:
     at: dict[WorkspaceId, int] = field(factory=dict)
     chosen: tuple[str, Any] = ("online", None)
     threads: FollowedFold = field(factory=FollowedFold)
+    scheduled: ScheduledFold = field(factory=ScheduledFold)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
@@ -240,6 +242,7 @@ class UserFold:
                 continue  # lost since; an event will say so
             fold.rooms[workspace.id] = {r.id: kept_of(r) for r in mine}
             fold.at[workspace.id] = then.offset
+            await fold.scheduled.load(ask, workspace.id)
             for room in mine:
                 await fold.threads.load(ask, room.id, workspace.id)
         for presence in await ask(GetPresence([UserId(key)])):
@@ -252,6 +255,7 @@ class UserFold:
 
     def apply(self, offset: int, event: Event) -> None:
         self.threads.apply(offset, event)
+        self.scheduled.apply(offset, event)
         match event:
             case workspaces.WorkspaceEntered(workspace_id):
                 self.rooms.setdefault(workspace_id, {})
@@ -292,5 +296,5 @@ class UserFold:
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
         mine = {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}
-        chosen, threads = self.chosen, self.threads.shown()
-        return {"me": me, "rooms": mine, "chosen": chosen, "threads": threads, "blocked": sorted(self.blocked)}
+        own = {"chosen": self.chosen, "threads": self.threads.shown(), "scheduled": self.scheduled.shown()}
+        return {"me": me, "rooms": mine, "blocked": sorted(self.blocked), **own}

@@ -78,11 +78,16 @@ class Retain:
 
 
 @frozen
+class Due:
+    """Hours go by, and the scheduler does what is due: it says what was to be said later, and ends what has an end."""
+
+
+@frozen
 class Compare:
     """Everybody's snapshot is compared with a fresh query now."""
 
 
-Step = Act | Together | Follow | Cut | Resume | Away | Retain | Compare
+Step = Act | Together | Follow | Cut | Resume | Away | Retain | Due | Compare
 
 
 def acts() -> st.SearchStrategy[Act]:
@@ -112,6 +117,7 @@ def scripts(bursts: int = 8) -> st.SearchStrategy[list[Step]]:
         | st.builds(Resume, client, st.none() | st.integers(0, 6))
         | away
         | st.builds(Retain)
+        | st.builds(Due)
         | st.builds(Compare)
     )
     together = st.builds(Together, st.lists(acts(), min_size=2, max_size=4))

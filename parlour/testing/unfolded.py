@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..domain.kernel.event import Event
 
-FOLDS = ("folds", "fold_messages", "member_folds", "followed", "own_rooms")
+FOLDS = ("folds", "fold_messages", "member_folds", "followed", "own_rooms", "scheduled_fold")
 """The modules whose functions match events."""
 
 NOT_FOLDED: Mapping[str, str] = {
@@ -20,6 +20,7 @@ NOT_FOLDED: Mapping[str, str] = {
     "room_banned": "it tells somebody why they left, which an event of its own says",
     "room_unbanned": "it tells somebody that they may come again",
     "mentioned": "it calls whoever does not follow the room, where the message itself says the same",
+    "invited": "no topic covers invitations: they are loaded",
     "session_ended": "no topic covers sessions: a list of them is loaded",
     "workspace_switched": "it is about one session, and no topic covers those",
     "token_created": "no topic covers tokens: a list of them is loaded",

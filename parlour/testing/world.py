@@ -7,8 +7,10 @@ from uuid import UUID
 
 from attrs import frozen
 
+from ..application.kernel.actor import SYSTEM, Call, Way
+from ..application.kernel.bus import Runner
 from ..application.kernel.catalogue import Command, Feature, use_case
-from ..application.kernel.ports import Clock, Person, Relay
+from ..application.kernel.ports import Clock, DueTable, Person, Relay
 from ..application.kernel.retention import Keeping, KeepWithinBounds, Removed, Retention, keep_within_bounds
 from ..application.kernel.uow import UnitOfWork
 from ..config.features import Module
@@ -86,4 +88,19 @@ async def retain_now(
     return await keep_within_bounds(KeepWithinBounds(), uow, keeping, rule, clock)
 
 
-UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now),)))
+@frozen
+class RunDue(Command[int]):
+    """Let hours go by, and the scheduler do at once what is due by then; how many."""
+
+
+async def run_due(command: RunDue, table: DueTable, runner: Runner, clock: Clock) -> int:
+    if isinstance(clock, TickingClock):
+        clock.advance(timedelta(hours=12))
+    found = await table.due(clock.now(), 1000)
+    for entry in found:
+        await runner.call(entry.name, entry.data, Call(SYSTEM, Way.SYSTEM))
+        await table.done(entry)
+    return len(found)
+
+
+UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now), use_case(run_due))))

@@ -42,6 +42,7 @@ TWINS = {
     "rooms.hold": HELD,
     "rooms.rooms_of": WALL,
     "rooms.channels": WALL,
+    "schedule.all_of": HELD,
     "schedule.held": HELD,
     "workspaces.standing": BESIDE,
     "workspaces.in_workspace": LISTS,

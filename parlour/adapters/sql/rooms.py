@@ -143,13 +143,16 @@ class SqlRooms:
         return await self._db.rows(SQL.of_member, Room, workspace_id=workspace_id, user_id=user_id)
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        standing = await self.stands(room_id, user_id)
+        return self._today(standing) if standing is not None else None
+
+    async def stands(self, room_id: RoomId, user_id: UserId) -> Standing | None:
+        """The same as the rows say."""
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
         if not found.rows:
             return None
         standing = standing_from(user_id, tuple(found.names), tuple(found.rows[0]))
-        if standing.room.direct_key is not None:
-            standing = await self._between(standing)
-        return self._today(standing)
+        return await self._between(standing) if standing.room.direct_key is not None else standing
 
     async def _between(self, standing: Standing) -> Standing:
         """With what is so between the two in a direct room."""
@@ -183,11 +186,16 @@ class SqlRooms:
         open_ = [
             room_id
             for row, room_id in zip(page.items, room_ids, strict=True)
-            if row["role"] is not None or row["password_hash"] is None
+            if row["role"] is not None or (row["password_hash"] is None and not self._kept_out(row))
         ]
         last = await self._last_of(workspace_id, open_)
         items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
         return Page(items, page.next, page.prev)
+
+    def _kept_out(self, row: Row) -> bool:
+        """Whether a ban holds now for who lists the channels."""
+        until = made(Maybe, row["banned_until"])
+        return row["banned_at"] is not None and (until is None or until > self._now())
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""

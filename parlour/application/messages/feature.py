@@ -2,10 +2,10 @@
 
 from ...domain.kernel.permissions import Permission as P
 from ...domain.rooms.events import MemberLeft
-from ...domain.workspaces.events import WorkspaceMemberLeft
+from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, in_unit, use_case
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, edits, forwarding, pins, queries, reacting, readers, scheduling, threads
+from . import commands, edits, forwarding, pins, queries, reacting, readers, scheduled_telling, scheduling, threads
 
 MESSAGES = Feature(
     "messages",
@@ -36,6 +36,9 @@ MESSAGES = Feature(
         use_case(threads.list_threads),
     ),
     reactions=(
+        in_unit(
+            WorkspaceEntered, scheduled_telling.when_member_enters_workspace_give_them_back_what_they_wanted_to_say
+        ),
         in_unit(MemberLeft, threads.when_member_leaves_room_let_them_follow_nothing_there),
         in_unit(WorkspaceMemberLeft, threads.when_member_leaves_workspace_let_them_follow_nothing_there),
     ),

@@ -14,7 +14,12 @@ from ..kernel.text import folded, skeleton, unprintable
 USERNAME_LENGTH = (2, 64)
 PASSWORD_BYTES = (8, 128)
 
-_EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]{1,64}@[^@\s,;<>()\[\]\\\"]+\.[^@\s,;<>()\[\]\\\".]{2,}")
+EVERYBODY = frozenset({"all", "channel", "everyone", "here", "room"})
+"""Names that in a message mean more than one person."""
+
+_EMAIL = re.compile(
+    r"(?!\.)(?!.*\.[.@])[^@\s,;<>()\[\]\\\"]{1,64}@(?!\.)[^@\s,;<>()\[\]\\\"]+\.[^@\s,;<>()\[\]\\\".]{2,}"
+)
 _USERNAME = re.compile(r"[^\W_](?:[\w.\-]*[^\W_])?")
 
 
@@ -60,6 +65,11 @@ class User:
     def renamed(self, name: str, now: datetime) -> "User":
         return evolve(self, name=name, updated_at=now)
 
+    def without_ended_status(self, now: datetime) -> "User":
+        """The same, or without a status that is over by now."""
+        over = self.status is not None and self.status.until is not None and self.status.until <= now
+        return evolve(self, status=None, updated_at=now) if over else self
+
     def with_state(self, state: UserState, now: datetime) -> "User":
         return evolve(self, state=state, updated_at=now)
 
@@ -75,6 +85,8 @@ def username_of(text: str) -> str:
         raise invalid("username", "length", f"A username has {low} to {high} characters.")
     if (bad := unprintable(name, lines=False)) is not None:
         raise invalid("username", "character", f"A username cannot hold the character {bad}.")
+    if folded(name) in EVERYBODY:
+        raise invalid("username", "reserved", "This name means everybody; nobody has it.")
     if not _USERNAME.fullmatch(name):
         raise invalid(
             "username",
@@ -82,6 +94,13 @@ def username_of(text: str) -> str:
             "A username holds letters, digits, dots, dashes and underscores, and begins and ends with a letter or digit.",
         )
     return name
+
+
+def checked_status(status: Status, now: datetime) -> Status:
+    """A status; one that ends, ends later than now."""
+    if status.until is not None and status.until <= now:
+        raise invalid("status/until", "past", "The end must lie in the future.")
+    return status
 
 
 def email_of(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import frozen
 
 from ..kernel.event import Event, event
-from ..kernel.ids import UserId, WorkspaceId
+from ..kernel.ids import InvitationId, UserId, WorkspaceId
 
 
 @event("workspace_created")
@@ -79,6 +79,19 @@ class WorkspaceEntered(Event):
     name: str
     type: str
     role: str
+
+
+@event("invited")
+@frozen
+class Invited(Event):
+    """In the inbox of whoever has the address that an invitation is sent to, or has it in their account without proof: then
+    `workspace_name` is None. The letter has the link."""
+
+    invitation_id: InvitationId
+    workspace_id: WorkspaceId
+    workspace_name: str | None
+    role: str
+    expires_at: datetime | None
 
 
 @event("workspace_exited")

@@ -163,7 +163,7 @@ TABLES = (
         "scheduled_messages",
         "id, workspace_id",
         "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
-        "version number",
+        "version number, told_offset number?",
     ),
     _table(
         "streams",
