@@ -21,7 +21,14 @@ from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, List
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
 from ..application.workspaces.views import WorkspaceView
-from ..domain.identity.events import AdminChanged, ProfileUpdated, UserBlocked, UserStateChanged, UserUnblocked
+from ..domain.identity.events import (
+    AdminChanged,
+    EmailProven,
+    ProfileUpdated,
+    UserBlocked,
+    UserStateChanged,
+    UserUnblocked,
+)
 from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
@@ -282,6 +289,8 @@ class UserFold:
                 self.me = evolve(self.me, name=name, avatar_url=avatar_url, status=status)
             case UserStateChanged(_, state) if self.me is not None:
                 self.me = evolve(self.me, state=UserState(state))
+            case EmailProven() if self.me is not None:
+                self.me = evolve(self.me, email_proven=True)
             case AdminChanged(_, is_admin) if self.me is not None:
                 self.me = evolve(self.me, permissions=["instance:administer"] if is_admin else [])
             case _:

@@ -262,3 +262,17 @@ async def test_a_time_that_is_past_and_more_than_may_wait_are_refused(place: Pla
         await place.schedule()
     assert error.value.code == "too_many_scheduled"
     await place.schedule(actor=ALICE)
+
+
+@pytest.mark.row("RM4")
+@pytest.mark.parametrize("lost", ["remove_members", "update_member"])
+async def test_who_lost_the_right_a_moment_ago_schedules_nothing(place: Place, lost: str) -> None:
+    """What is remembered of somebody who talks is not good enough: nothing looks at it again."""
+    await place.ask("send_message", room_id=place.room, content="while I may")
+    bob = str(BOB.user_id)
+    about: dict[str, Any] = {"user_ids": [bob]} if lost == "remove_members" else {"user_id": bob, "muted": True}
+    await place.ask(lost, ALICE, room_id=place.room, **about)
+    with pytest.raises(DomainError) as refused:
+        await place.schedule()
+    assert refused.value.code == ("not_found" if lost == "remove_members" else "muted")
+    assert await place.waiting() == []

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from .actors import Record
+from .audit_doings import check_doings, fold_about, told_about
 from .campaign import Outcome
 from .line import Frame
 
@@ -12,7 +13,8 @@ from .line import Frame
 @frozen
 class Broken:
     """A promise that was not kept. G1 nothing acknowledged is lost; G2 each event once, in order; G3 one key, one message;
-    G4 offsets are gap-free and readers agree; G5 resuming is complete; G11 folding equals a fresh query."""
+    G4 offsets are gap-free and readers agree; G5 resuming is complete; G11 folding equals a fresh query. What else people
+    did goes by its own name."""
 
     promise: str
     how: str
@@ -20,7 +22,7 @@ class Broken:
 
 def audit(outcome: Outcome) -> list[Broken]:
     """Everything that is wrong; empty when all promises were kept."""
-    checks = (_kept, _once, _logs, _shown, _folded, _derived)
+    checks = (_kept, _once, _logs, _shown, _folded, _derived, _done)
     return [broken for check in checks for broken in check(outcome)]
 
 
@@ -50,7 +52,7 @@ def _once(outcome: Outcome) -> Iterator[Broken]:
     """One message for one key, whatever was sent again."""
     for lie in outcome.ledger.lies:
         yield Broken("G3", lie)
-    known = {place[0] for place in outcome.ledger.sent.values()}
+    known = {place[0] for place in outcome.ledger.sent.values()} | set(outcome.doings.scheduled)
     for messages in outcome.messages.values():
         for message in messages:
             if message["id"] not in known:
@@ -109,14 +111,16 @@ def _folded(outcome: Outcome) -> Iterator[Broken]:
             yield Broken("G11", f"the members of {record.topic}, folded, are not what a fresh query shows")
 
 
+GONE: Frame = {"reactions": [], "pinned": None}
+NOTHING_YET: Frame = {**GONE, "thread": None}
 TOLD = (
-    "id", "room_id", "offset", "number", "author_id", "type", "content", "created_at", "edited_at", "deleted_at",
+    "id", "room_id", "offset", "number", "author_id", "type", "content", "created_at", "edited_at", "deleted_at", "reply_to",
 )  # fmt: skip
 
 
 def _told(message: Frame) -> Frame:
-    """What a message's own events tell of it."""
-    return {name: message.get(name) for name in TOLD}
+    """What events tell of a message."""
+    return {**{name: message.get(name) for name in TOLD}, **told_about(message)}
 
 
 def fold(record: Record) -> tuple[list[Frame], set[str]]:
@@ -126,17 +130,32 @@ def fold(record: Record) -> tuple[list[Frame], set[str]]:
         data = event["data"]
         match event["type"]:
             case "text":
-                messages[data["id"]] = {**data, "offset": event["offset"]}
+                messages[data["id"]] = {**data, "offset": event["offset"], **NOTHING_YET}
+                _thread(messages, data)
             case "message_edited" if data["message_id"] in messages:
                 words = {"content": data["content"]} if data["content"] is not None else {}
                 messages[data["message_id"]] |= {**words, "edited_at": data["edited_at"]}
             case "message_deleted" if data["message_id"] in messages:
-                messages[data["message_id"]] |= {"content": "", "deleted_at": data["deleted_at"]}
+                messages[data["message_id"]] |= {"content": "", "deleted_at": data["deleted_at"], **GONE}
+                _thread(messages, data)
             case "member_joined":
                 members.add(data["user_id"])
             case "member_left":
                 members.discard(data["user_id"])
+            case kind if data.get("message_id") in messages:
+                fold_about(messages[data["message_id"]], kind, data)
     return sorted(messages.values(), key=lambda m: m["number"]), members
+
+
+def _thread(messages: dict[str, Frame], data: Frame) -> None:
+    """What became of a thread, as the newest event says."""
+    if data["reply_to"] in messages:
+        messages[data["reply_to"]]["thread"] = data["thread"]
+
+
+def _done(outcome: Outcome) -> Iterator[Broken]:
+    for promise, how in check_doings(outcome.doings, outcome.found, outcome.messages):
+        yield Broken(promise, how)
 
 
 def _derived(outcome: Outcome) -> Iterator[Broken]:

@@ -11,6 +11,8 @@ import httpx
 from attrs import define, field
 
 from .actors import Ledger, Record, Stubborn, Subscriber, edit_lane, over_http, send_lane, wander_lane
+from .audit_doings import Found, all_sent, mark_of, order_of
+from .doings import Doings, Person, answer_lane, later_lane, mark_lane, order_lane, pin_lane, react_lane
 from .line import Frame, Line
 from .process import Server
 
@@ -19,15 +21,16 @@ PASSWORD = "correct horse battery staple"
 
 @define
 class World:
-    """People and rooms on a server: the first person owns both rooms, the last one wanders."""
+    """People and rooms on a server: the first person owns both rooms, the last one wanders, and the one before stands by."""
 
     server: Server
     tokens: list[str] = field(factory=list)
     users: list[str] = field(factory=list)
     rooms: list[str] = field(factory=list)
+    team: str = ""
 
     @classmethod
-    async def make(cls, server: Server, people: int = 4, rooms: int = 2) -> "World":
+    async def make(cls, server: Server, people: int = 5, rooms: int = 2) -> "World":
         world = cls(server)
         async with server.client() as http:
             for n in range(people):
@@ -36,7 +39,7 @@ class World:
                 world.tokens.append(told["access_token"])
                 world.users.append(told["user"]["id"])
         async with server.client(world.tokens[0]) as http:
-            team = (await _post(http, "/api/workspaces", name="Team"))["id"]
+            world.team = team = (await _post(http, "/api/workspaces", name="Team"))["id"]
             for user in world.users[1:]:
                 await _post(http, f"/api/workspaces/{team}/members", user_id=user)
             for n in range(rooms):
@@ -64,13 +67,17 @@ class Outcome:
     members: dict[str, list[str]]
     doctor: str
     late: list[str]
+    doings: Doings
+    found: Found
 
 
 class Campaign:
-    """Load on a server: senders by socket and by HTTP, one who edits, one who comes and goes, and subscribers."""
+    """Load on a server: senders by socket and by HTTP, one who edits, one who comes and goes, subscribers, and whatever else
+    people do."""
 
     def __init__(self, world: World, lanes: int = 4) -> None:
         self.world, self.server, self.ledger = world, world.server, Ledger()
+        self.doings = Doings(self.ledger)
         self._lanes = lanes
         self._going = True
         self._clients: list[Stubborn] = []
@@ -90,6 +97,20 @@ class Campaign:
         rooms, user = self.world.rooms, self.world.users[-1]
         self._work(edit_lane(self.ledger, "editor", editor, rooms[0], self._on))
         self._work(wander_lane(self.ledger, "wanderer", user, wanderer, rooms[-1], self._on))
+        self._others()
+
+    def _others(self) -> None:
+        """The first three people do more than send."""
+        clients = [Stubborn(self.server, token) for token in self.world.tokens[:3]]
+        self._clients += clients
+        owner, one, two = map(Person, self.world.users, clients)
+        room, other = self.world.rooms[0], self.world.rooms[-1]
+        self._work(answer_lane(self.doings, "answers", one, room, self._on))
+        self._work(react_lane(self.doings, "reactions", one, two, other, self._on))
+        self._work(pin_lane(self.doings, "pins", owner, room, self._on))
+        self._work(mark_lane(self.doings, "marks", two, other, self._on))
+        self._work(later_lane(self.doings, "later", one, other, self._on))
+        self._work(order_lane(self.doings, "order", owner, self.world.users[3], room, self._on))
 
     def _senders(self, n: int, token: str) -> None:
         client, http = Stubborn(self.server, token), self.server.client(token)
@@ -140,6 +161,7 @@ class Campaign:
 
     async def outcome(self, patience: float = 10.0) -> Outcome:
         await self.settle()
+        found = await self._found(patience)
         messages, members, logs, late = {}, {}, {}, []
         for room in self.world.rooms:
             async with Line(self.server.ws, self.world.tokens[0]) as line:
@@ -149,7 +171,16 @@ class Campaign:
             logs[room] = [await self._log(token, room, head) for token in self.world.tokens[:2]]
         records = [record for subscriber in self.subscribers for record in subscriber.records.values()]
         doctor = await self.server.doctor()
-        return Outcome(self.ledger, records, messages, logs, members, doctor, late)
+        return Outcome(self.ledger, records, messages, logs, members, doctor, late, self.doings, found)
+
+    async def _found(self, patience: float) -> Found:
+        tokens, rooms, users = self.world.tokens, self.world.rooms, self.world.users
+        async with Line(self.server.ws, tokens[1]) as line:
+            waiting = await all_sent(line, self.world.team, patience)
+        async with Line(self.server.ws, tokens[2]) as line:
+            marks = {(users[2], rooms[-1]): await mark_of(line, rooms[-1])}
+        async with Line(self.server.ws, tokens[0]) as line:
+            return Found(marks, waiting, await order_of(line, rooms[0], users[3]))
 
     async def _wait(self, topic: str, head: Frame, patience: float) -> list[str]:
         try:
@@ -191,10 +222,15 @@ async def _history(line: Line, room: str) -> tuple[list[Frame], Frame]:
 
 @asynccontextmanager
 async def campaign(
-    folder: Path, database: str, sabotage: str | None = None, lanes: int = 4, **settings: str
+    folder: Path,
+    database: str,
+    sabotage: str | None = None,
+    lanes: int = 4,
+    kind: type[Server] = Server,
+    **settings: str,
 ) -> AsyncIterator[Campaign]:
     """A server with people at work on it."""
-    server = Server(folder, database, sabotage, **settings)
+    server = kind(folder, database, sabotage, **settings)
     running: Sequence[Campaign] = ()
     try:
         await server.start()

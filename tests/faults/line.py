@@ -96,6 +96,7 @@ class Line:
         try:
             await self._ws.send(json.dumps({"id": id_, **frame}))
         except ConnectionClosed as error:
+            await self.closed.wait()  # the reader needs its turn: who asks again at once would leave it none
             raise Gone("closed") from error
         said = await answer
         if said["type"] == "error":

@@ -1,4 +1,5 @@
-"""Read marks and what is unread, against a model that keeps for everybody the set of messages they have not read."""
+"""Read marks and what is unread while messages go by retention, against a model that keeps for everybody the set of messages
+they have not read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -8,7 +9,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from attrs import frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,16 +23,15 @@ from hypothesis.stateful import (
 import parlour
 from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.application.kernel.actor import Actor
-from parlour.application.kernel.catalogue import Feature, Query, use_case
-from parlour.application.kernel.doctor import Derived, Drift
 from parlour.application.kernel.ports import Clock, Leadership, People, Person
 from parlour.application.messages.views import MessageView
-from parlour.config.features import Module
 from parlour.domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from parlour.domain.rooms.own import OwnRoom, ReadMark
 from parlour.entrypoints.library.chat import Chat
 from parlour.testing.asking import Ask, whole
 from parlour.testing.world import UPKEEP, ExpireNow, NoLeader, TickingClock
+
+from .unread_machine import DOCTOR, Look
 
 pytestmark = pytest.mark.row("RM5")
 EXAMPLES = {"sqlite": 40, "postgres": 8}
@@ -40,18 +39,6 @@ CAST = [f"person {n}" for n in range(4)]
 NUMBER = count(1)
 CLOCK = TickingClock()
 people, where, which = st.sampled_from(CAST), st.integers(0, 1), st.integers(0, 30)
-
-
-@frozen
-class Look(Query[list[Drift]]):
-    """What the doctor finds."""
-
-
-async def look(query: Look, derived: Derived) -> list[Drift]:
-    return await derived.drift()
-
-
-DOCTOR = Module(Feature("doctor_for_tests", use_cases=(use_case(look),)))
 
 
 class Anybody:

@@ -24,7 +24,7 @@ from ..kernel.limits import Limits
 from ..kernel.page import Cursor, Limit, Page, PositionView
 from ..kernel.ports import Clock, Ids, StreamLog
 from ..kernel.uow import UnitOfWork
-from ..rooms.access import access_room_to_send
+from ..rooms.access import access_room_to_send, access_room_to_write
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
@@ -53,7 +53,7 @@ async def schedule_message(
     content, now = checked_content(command.content, limits.message_characters), clock.now()
     send_at = checked_time(command.send_at, now)
     async with uow:
-        room = (await access_room_to_send(standings, policy, actor, command.room_id)).room
+        room = (await access_room_to_write(standings, policy, actor, command.room_id)).room
         if await schedule.count(room.workspace_id, actor.known) >= limits.scheduled_per_user:
             raise Conflict(
                 f"Nobody has more than {limits.scheduled_per_user:,} scheduled messages in a workspace.",
@@ -103,7 +103,7 @@ async def change_scheduled(
 ) -> ScheduledView:  # fmt: skip
     async with uow:
         before = await _own(schedule, actor, command.scheduled_id)
-        await access_room_to_send(standings, policy, actor, before.room_id)
+        await access_room_to_write(standings, policy, actor, before.room_id)
         content = command.content if command.content is not None else before.content
         send_at = command.send_at if command.send_at is not None else before.send_at
         scheduled = before.changed(content, send_at, clock.now(), limits.message_characters)

@@ -8,7 +8,7 @@ from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Command
 from ..kernel.ports import Clock, Ids
-from ..rooms.access import access_room_to_send, stream_of
+from ..rooms.access import access_room_to_write, stream_of
 from ..rooms.views import RoomStandings
 from .live import Whisper, Whispers
 
@@ -30,6 +30,6 @@ async def show_typing(
     command: ShowTyping, actor: Actor, standings: RoomStandings, policy: Policy, clock: Clock, ids: Ids,
     whispers: Whispers,
 ) -> Done:  # fmt: skip
-    found = await access_room_to_send(standings, policy, actor, command.room_id)
+    found = await access_room_to_write(standings, policy, actor, command.room_id)
     whispers.whisper(Whisper(TYPING, stream_of(found.room).topic, ids.new(), clock.now(), actor.known))
     return Done()

@@ -47,6 +47,11 @@ async def access_room_to_send(standings: RoomStandings, policy: Policy, actor: A
         decision = policy.decide(actor, Permission.ROOM_MESSAGE_SEND, facts_of(standing))
         if isinstance(decision, Allowed):
             return standing
+    return await access_room_to_write(standings, policy, actor, room_id)
+
+
+async def access_room_to_write(standings: RoomStandings, policy: Policy, actor: Actor, room_id: RoomId) -> RoomStanding:
+    """The room, if the actor may send to it as of now: for what the log of messages does not look at again."""
     standing = await access_room(standings, policy, actor, room_id, Permission.ROOM_MESSAGE_SEND)
     standing.room.check_open()
     return standing
