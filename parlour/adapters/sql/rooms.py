@@ -37,7 +37,12 @@ SQL = load("rooms")
 
 def _shown(row: Row, last: MessageView | None) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row))
+    return RoomView.of(made(Room, row), role, head_of(row) if _open(row) else None, last, own_view(row))
+
+
+def _open(row: Row) -> bool:
+    """Whether they may follow the room: its members do, and others where neither a password nor a ban keeps them out."""
+    return row["role"] is not None or (row["password_hash"] is None and row["banned_at"] is None)
 
 
 def _as_it_is(row: Row) -> Row:
@@ -175,16 +180,13 @@ class SqlRooms:
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
+        where = {"workspace_id": workspace_id, "user_id": user_id, "now": self._now()}
+        page = await CHANNELS.page(self._db, cursor, limit, **where)
         return await self._with_last(workspace_id, page)
 
     async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
         room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
-        open_ = [
-            room_id
-            for row, room_id in zip(page.items, room_ids, strict=True)
-            if row["role"] is not None or row["password_hash"] is None
-        ]
+        open_ = [room_id for row, room_id in zip(page.items, room_ids, strict=True) if _open(row)]
         last = await self._last_of(workspace_id, open_)
         items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
         return Page(items, page.next, page.prev)

@@ -115,8 +115,10 @@ where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at i
 
 -- pages: channels @postgres (r.name_key, r.id)
 select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from rooms r
+    s.number, b.banned_at from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
+    and (b.until is null or b.until > :now)
 left join lateral (
     select epoch, head, head_id, floor, number from streams
     where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
@@ -125,8 +127,10 @@ where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted
 
 -- pages: channels @sqlite (r.name_key, r.id)
 select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from rooms r
+    s.number, b.banned_at from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
+    and (b.until is null or b.until > :now)
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
 
