@@ -39,6 +39,7 @@ class Row:
 
 
 def _whose(row: Row, world: World, kind: str) -> str:
+    kind = "owner" if kind == "token" else kind
     return kind if row.whose == "own" and kind in world.people and kind != "suspended" else "victim"
 
 

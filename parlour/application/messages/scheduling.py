@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ...domain.identity.ports import Users
+from ...domain.identity.ports import AccessTokens, Users
 from ...domain.identity.user import UserState
 from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, WorkspaceId
@@ -34,7 +34,8 @@ Time = Annotated[datetime, Aware()]
 
 @frozen
 class ScheduleMessage(Command[ScheduledView]):
-    """Say something in a room at a time to come. It is sent once, if one may write there then."""
+    """Say something in a room at a time to come. It is sent once, if one may write there then; what a token
+    scheduled, if that is still good."""
 
     room_id: RoomId
     content: Content
@@ -54,7 +55,10 @@ async def schedule_message(
                 f"Nobody has more than {limits.scheduled_per_user:,} scheduled messages in a workspace.",
                 code="too_many_scheduled",
             )
-        scheduled = Scheduled(ScheduledId(ids.new()), room.workspace_id, room.id, actor.known, content, send_at, now)
+        scheduled = Scheduled(
+            ScheduledId(ids.new()), room.workspace_id, room.id, actor.known, content, send_at, now,
+            token_id=actor.token_id,
+        )  # fmt: skip
         await schedule.add(scheduled)
         await _wake(uow, scheduled)
     return ScheduledView.of(scheduled)
@@ -98,7 +102,7 @@ async def change_scheduled(
         content = command.content if command.content is not None else before.content
         send_at = command.send_at if command.send_at is not None else before.send_at
         scheduled = before.changed(content, send_at, clock.now(), limits.message_characters)
-        await schedule.save(scheduled)
+        await schedule.save(evolve(scheduled, token_id=actor.token_id))
         await _wake(uow, scheduled)
     return ScheduledView.of(scheduled)
 
@@ -127,7 +131,7 @@ class SendScheduled(Command[bool]):
 
 
 async def send_scheduled(
-    command: SendScheduled, uow: UnitOfWork, schedule: Schedule, users: Users, log: MessageLog,
+    command: SendScheduled, uow: UnitOfWork, schedule: Schedule, users: Users, tokens: AccessTokens, log: MessageLog,
     standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> bool:  # fmt: skip
     async with uow:
@@ -139,6 +143,7 @@ async def send_scheduled(
             user = await users.get(scheduled.author_id)  # a host's own users are unknown here
             if user is not None and user.state is not UserState.ACTIVE:
                 raise Forbidden("This account is suspended.", code="suspended")
+            await _check_token(tokens, scheduled, now)
             room = (await access_room_to_send(standings, policy, author, scheduled.room_id)).room
         except DomainError as error:
             if error.retryable:
@@ -149,6 +154,14 @@ async def send_scheduled(
         await log.append(Draft(message_id, room, scheduled.author_id, text, scheduled.content, now))
         await schedule.remove(scheduled)
     return True
+
+
+async def _check_token(tokens: AccessTokens, scheduled: Scheduled, now: datetime) -> None:
+    """What a token scheduled is not said when that is over."""
+    if scheduled.token_id is not None:
+        token = await tokens.get(scheduled.token_id)
+        if token is None or not token.usable(now):
+            raise Forbidden("The token that scheduled this is over.", code="token_ended")
 
 
 async def _own(schedule: Schedule, actor: Actor, scheduled_id: ScheduledId) -> Scheduled:

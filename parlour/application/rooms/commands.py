@@ -61,7 +61,7 @@ async def create_room(
         await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
         founders = founding_members(command.kind, actor.known, command.member_ids)
         if command.kind is RoomKind.DIRECT:
-            founded = await founding.direct(uow, workspace_id, founders)
+            founded = await founding.direct(uow, workspace_id, actor, founders)
         else:
             founded = await founding.found(
                 uow, workspace_id, command.kind, command.name, command.description, founders, topic=command.topic,
@@ -110,7 +110,7 @@ async def update_room(
             told = await uow.record(stream_of(room), changed)
         if told is not None:
             await tell_channel(uow, room)
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view
 
 
@@ -135,7 +135,7 @@ async def archive_room(
             room = await rooms.save(room)
             told = await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
             await tell_channel(uow, room)
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view
 
 
@@ -161,5 +161,5 @@ async def delete_room(
             await uow.record(Stream.of_user(member.user_id), exited)
         if room.kind is RoomKind.PUBLIC_CHANNEL:
             await uow.record(Stream.of_workspace(room.workspace_id), events.ChannelDeleted(room.id))
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view

@@ -10,6 +10,7 @@ from ...domain.rooms import events
 from ...domain.rooms.own import ReadMark
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, direct_key_of, new_room
+from ..kernel.actor import Actor
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
@@ -62,14 +63,14 @@ class Founding:
         await self.rooms.add(room, members)
         return Founded(room, members[0].role, await _tell_created(uow, room, members))
 
-    async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, pair: list[UserId]) -> Founded:
-        """The direct room of two people: the one they have, or a new one."""
+    async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, actor: Actor, pair: list[UserId]) -> Founded:
+        """The direct room of two people, of whom the actor is the first: the one they have, or a new one."""
         present = await self.rooms.direct(workspace_id, direct_key_of(*pair))
         if present is None:
             await self.check_may_talk(pair)
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
-        shown = await showing(self.reader, pair[0], present, RoomRole.MEMBER)
+        shown = await showing(self.reader, actor, present, RoomRole.MEMBER)
         return Founded(present, RoomRole.MEMBER, None, shown.view)
 
     async def check_may_talk(self, pair: list[UserId]) -> None:

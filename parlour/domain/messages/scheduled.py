@@ -5,13 +5,14 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from ..kernel.errors import invalid
-from ..kernel.ids import RoomId, ScheduledId, UserId, WorkspaceId
+from ..kernel.ids import RoomId, ScheduledId, TokenId, UserId, WorkspaceId
 from .message import checked_content
 
 
 @frozen
 class Scheduled:
-    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be."""
+    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be. `token_id`
+    is the token by which it was last decided, and without which it is not said."""
 
     id: ScheduledId
     workspace_id: WorkspaceId
@@ -21,6 +22,7 @@ class Scheduled:
     send_at: datetime
     created_at: datetime
     reason: str | None = None
+    token_id: TokenId | None = None
     version: int = 1
 
     def changed(self, content: str, send_at: datetime, now: datetime, limit: int) -> "Scheduled":

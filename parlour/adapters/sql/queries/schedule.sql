@@ -1,8 +1,8 @@
 -- Messages that are to be sent later.
 
 -- name: add
-insert into scheduled_messages (workspace_id, id, room_id, author_id, content, send_at, created_at, reason, version)
-values (:workspace_id, :id, :room_id, :author_id, :content, :send_at, :created_at, :reason, 1)
+insert into scheduled_messages (workspace_id, id, room_id, author_id, content, send_at, created_at, reason, version, token_id)
+values (:workspace_id, :id, :room_id, :author_id, :content, :send_at, :created_at, :reason, 1, :token_id)
 
 -- name: held @postgres
 select * from scheduled_messages where id = :id for update
@@ -11,7 +11,7 @@ select * from scheduled_messages where id = :id for update
 select * from scheduled_messages where id = :id
 
 -- name: save
-update scheduled_messages set content = :content, send_at = :send_at, reason = :reason, version = version + 1
+update scheduled_messages set content = :content, send_at = :send_at, reason = :reason, token_id = :token_id, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: remove
