@@ -49,8 +49,8 @@ def _message(row: Row, world: World, kind: str) -> str:
 
 def _blocked(row: Row, world: World, kind: str) -> str:
     if kind not in {"anonymous", "suspended"}:
-        world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["exile"])
-    return world.people["exile"]
+        world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["pest"])
+    return world.people["pest"]
 
 
 def _sessions(row: Row, world: World, kind: str) -> str:

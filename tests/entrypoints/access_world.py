@@ -58,7 +58,7 @@ class World:
 
     def populate(self) -> "World":
         """Somebody of every kind signs up, the instance's administrator first."""
-        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer", "exile"):
+        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer", "exile", "pest"):
             self.names[kind] = a_name()
             self.people[kind] = self.means.sign_up(kind, self.names[kind])
         self.fresh()
