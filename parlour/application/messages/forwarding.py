@@ -38,15 +38,16 @@ async def forward_message(
     standings: RoomStandings, policy: Policy, clock: Clock, ids: Ids,
 ) -> MessageView | Found[MessageView]:  # fmt: skip
     async with uow:
-        room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)).room
-        room.check_open()
-        actor.check_covered(P.ROOM_READ)
         if call.key is not None:  # before what is forwarded, which may be gone since
             first = await log.first(actor.known, call.key, call.body_hash)
             if first is not None:
+                await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)
+                actor.check_covered(P.ROOM_READ)
                 return Found(first.view)
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         found.message.check_there()
+        room = (await access_room(standings, policy, actor, command.room_id, P.ROOM_MESSAGE_SEND)).room
+        room.check_open()
         if room.workspace_id != found.room.workspace_id:
             raise invalid("room_id", "other_workspace", "A message is forwarded within its workspace.")
         message_id, now, content = MessageId(ids.new()), clock.now(), found.message.content
