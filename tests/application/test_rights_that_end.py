@@ -65,12 +65,12 @@ async def team(database_url: str) -> Any:
             people.append(Actor(said.user.id))
             cast: Any = opened.instance.ports.find(People)
             cast.value.people[name] = said.user.id
-        ann, ben, _ = people
+        ann, ben, cat = people
         home = (await chat.execute(CreateWorkspace("home"), ann)).id
         link = await chat.execute(CreateInvitation(home), ann)
         await chat.execute(AcceptInvitation(link.token), ben)
         asked = CreateRoom(RoomKind.PRIVATE_CHANNEL, "cellar", workspace_id=home, member_ids=[ben.known])
-        yield Team(opened, *people, home, (await chat.execute(asked, ann)).id)
+        yield Team(opened, ann, ben, cat, home, (await chat.execute(asked, ann)).id)
 
 
 @pytest.mark.row("MS2")
