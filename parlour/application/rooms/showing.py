@@ -2,6 +2,7 @@
 
 from attrs import evolve, frozen
 
+from ...domain.kernel.keeping import KeepRule
 from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import Head
 from ...domain.rooms.room import Room, RoomRole
@@ -22,12 +23,13 @@ class Showing:
     head: Head
     last: MessageView | None
     own: OwnView | None
+    rule: KeepRule
     told: Recorded | None
 
     @property
     def view(self) -> RoomView:
         place = self.told.place if self.told is not None else None
-        return RoomView.of(self.room, self.role, place or self.head, self.last, self.own)
+        return RoomView.of(self.room, self.role, place or self.head, self.last, self.own, self.rule)
 
 
 async def showing(
@@ -36,7 +38,8 @@ async def showing(
     """A room as whoever asks sees it, after `told` was recorded in its stream, if anything was. A token that does not cover
     reading is told no words."""
     head, last, own = await reader.details(room, actor.known)
-    return Showing(room, role, head, last if actor.covered(Permission.ROOM_READ) else None, own, told)
+    last = last if actor.covered(Permission.ROOM_READ) else None
+    return Showing(room, role, head, last, own, await reader.rule(room), told)
 
 
 def covered_page(page: Page[RoomView], actor: Actor) -> Page[RoomView]:

@@ -11,8 +11,11 @@ from .message import checked_content
 
 @frozen
 class Scheduled:
-    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be. `token_id`
-    is the token by which it was last decided, and without which it is not said."""
+    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be.
+
+    `told_offset` is the place in its author's inbox of the newest event that carries its words. `token_id` is the token by
+    which it was last decided, and without which it is not said.
+    """
 
     id: ScheduledId
     workspace_id: WorkspaceId
@@ -22,6 +25,7 @@ class Scheduled:
     send_at: datetime
     created_at: datetime
     reason: str | None = None
+    told_offset: int | None = None
     token_id: TokenId | None = None
     version: int = 1
 

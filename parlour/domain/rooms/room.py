@@ -43,6 +43,8 @@ class Room:
     not asked in joins with it.
 
     `direct_key` names the pair of a direct room, so that there is one per pair and workspace for ever.
+    `keep_days` is its own rule of how long messages are kept, see `domain.kernel.keeping`; messages up to the number
+    `gone_to` are gone by a rule.
     """
 
     id: RoomId
@@ -60,6 +62,8 @@ class Room:
     deleted_at: datetime | None = None
     topic: str | None = None
     password_hash: str | None = None
+    keep_days: int | None = None
+    gone_to: int = 0
     version: int = 1
 
     @property
