@@ -37,10 +37,10 @@ from .workspaces import members_of
 SQL = load("rooms")
 
 
-def _shown(row: Row, last: MessageView | None, keeping: WorkspaceKeeping, instance_days: int) -> RoomView:
+def _shown(row: Row, open_: bool, last: MessageView | None, keeping: WorkspaceKeeping, instance_days: int) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
     rule = in_force(row["keep_days"], keeping, instance_days)
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row), rule)
+    return RoomView.of(made(Room, row), role, head_of(row) if open_ else None, last, own_view(row), rule)
 
 
 def _as_it_is(row: Row) -> Row:
@@ -200,7 +200,10 @@ class SqlRooms:
         ]
         last = await self._last_of(workspace_id, open_)
         said = (await workspace_keeping(self._db, workspace_id), self.instance_days)
-        items = [_shown(row, last.get(room_id), *said) for row, room_id in zip(page.items, room_ids, strict=True)]
+        items = [
+            _shown(row, room_id in open_, last.get(room_id), *said)
+            for row, room_id in zip(page.items, room_ids, strict=True)
+        ]
         return Page(items, page.next, page.prev)
 
     def _kept_out(self, row: Row) -> bool:
