@@ -171,7 +171,7 @@ async def send_scheduled(
             await uow.record(_inbox(scheduled), ScheduledFailed(scheduled.id, scheduled.workspace_id, error.code))
             return False
         message_id, text = MessageId(scheduled.id), MessageType.TEXT
-        besides = await saying.besides(room, scheduled.author_id, wanted) if wanted is not None else PLAIN
+        besides = await saying.besides(room, author, wanted) if wanted is not None else PLAIN
         draft = Draft(message_id, room, scheduled.author_id, text, scheduled.content, now, besides=besides)
         await saying.say(uow, draft)
         await schedule.remove(scheduled)
