@@ -21,14 +21,7 @@ from ..application.rooms.queries import GetRoom, ListChannels, ListMembers, List
 from ..application.rooms.views import RoomView
 from ..application.workspaces.queries import GetWorkspace, ListWorkspaceMembers, ListWorkspaces
 from ..application.workspaces.views import WorkspaceView
-from ..domain.identity.events import (
-    AdminChanged,
-    EmailProven,
-    ProfileUpdated,
-    UserBlocked,
-    UserStateChanged,
-    UserUnblocked,
-)
+from ..domain.identity import events as identity
 from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
@@ -279,19 +272,19 @@ class UserFold:
 
     def _oneself(self, event: Event) -> None:
         match event:
-            case UserBlocked(user_id):
+            case identity.UserBlocked(user_id):
                 self.blocked.add(user_id)
-            case UserUnblocked(user_id):
+            case identity.UserUnblocked(user_id):
                 self.blocked.discard(user_id)
             case PresenceChosen(_, state, until):
                 self.chosen = (state, until)
-            case ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
+            case identity.ProfileUpdated(_, name, avatar_url, status) if self.me is not None:
                 self.me = evolve(self.me, name=name, avatar_url=avatar_url, status=status)
-            case UserStateChanged(_, state) if self.me is not None:
+            case identity.UserStateChanged(_, state) if self.me is not None:
                 self.me = evolve(self.me, state=UserState(state))
-            case EmailProven() if self.me is not None:
+            case identity.EmailProven() if self.me is not None:
                 self.me = evolve(self.me, email_proven=True)
-            case AdminChanged(_, is_admin) if self.me is not None:
+            case identity.AdminChanged(_, is_admin) if self.me is not None:
                 self.me = evolve(self.me, permissions=["instance:administer"] if is_admin else [])
             case _:
                 pass

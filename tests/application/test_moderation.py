@@ -16,7 +16,7 @@ from parlour.application.messages.queries import ListMessages
 from parlour.application.rooms.commands import ArchiveRoom, CreateRoom
 from parlour.application.rooms.members import AddMembers, JoinRoom, LeaveRoom, RemoveMembers, UpdateMember
 from parlour.application.rooms.moderation import BanMember, UnbanMember
-from parlour.application.rooms.queries import GetRoom, ListBans, ListMembers
+from parlour.application.rooms.queries import GetRoom, ListBans, ListChannels, ListMembers
 from parlour.application.rooms.views import RoomMemberView, RoomView
 from parlour.application.workspaces.commands import AddWorkspaceMember, CreateWorkspace
 from parlour.domain.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
@@ -255,3 +255,19 @@ async def test_a_ban_that_is_over_already_is_refused(square: Square) -> None:
     assert isinstance(refusal, Invalid)
     assert [(f.pointer, f.code) for f in refusal.faults] == [("/until", "past")]
     assert CAROL.known in await square.members()
+
+
+async def test_who_is_banned_is_not_told_what_was_said_by_the_list_of_channels(square: Square) -> None:
+    said = await square.ask(SendMessage(square.room.id, "not for Dave"))
+
+    async def shown(actor: Actor) -> Any:
+        (channel,) = (await square.ask(ListChannels(square.workspace), actor)).items
+        assert channel.id == square.room.id, "that it is there is no secret"
+        return channel.last_message.content if channel.last_message is not None else None, channel.offset
+
+    assert await shown(DAVE) == ("not for Dave", said.offset), "the control: who passes by"
+    await square.ban(DAVE, after=HOUR)
+    assert await shown(DAVE) == (None, None)
+    assert (await shown(CAROL))[0] == "not for Dave"
+    square.opened.clock.advance(HOUR)
+    assert (await shown(DAVE))[0] == "not for Dave", "a ban that has ended, whoever has noticed"

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from parlour.application.kernel.actor import SCOPE_MISSING, Actor
 from parlour.application.kernel.authorizer import BuiltinPolicy, Facts, InstanceFacts, UserFacts, WithinScopes
-from parlour.domain.identity.access_token import AccessToken, check_room_for_one_more, checked_end, checked_scopes
+from parlour.domain.identity.access_token import (
+    AccessToken,
+    check_room_for_one_more,
+    checked_end,
+    checked_scopes,
+    end_within,
+    made_through,
+)
 from parlour.domain.kernel.decisions import Allowed, Refused
 from parlour.domain.kernel.errors import Conflict, Invalid
 from parlour.domain.kernel.ids import TokenId, UserId, host_id
@@ -82,3 +89,19 @@ def test_there_are_so_many_tokens_at_most() -> None:
     with pytest.raises(Conflict) as refused:
         check_room_for_one_more(3, 3)
     assert refused.value.code == "too_many_tokens"
+
+
+def test_what_a_token_made_is_found_through_all_that_it_made() -> None:
+    one, two, three, other = (evolve(TOKEN, id=TokenId(uuid4())) for _ in range(4))
+    two, three = evolve(two, made_by=one.id), evolve(three, made_by=two.id)
+    for among in ([three, two, other], [other, two, three]):  # in whatever order they come
+        assert {t.id for t in made_through(one, among)} == {two.id, three.id}
+    assert [t.id for t in made_through(two, [one, three, other])] == [three.id]
+    assert made_through(three, [one, two, other]) == []
+
+
+def test_a_token_ends_no_later_than_the_one_that_made_it() -> None:
+    soon, late = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+    assert [end_within(*ends) for ends in ((None, None), (soon, None), (None, soon), (late, soon), (soon, late))] == [
+        None, soon, soon, soon, soon,
+    ]  # fmt: skip

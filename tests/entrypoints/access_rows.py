@@ -39,6 +39,7 @@ class Row:
 
 
 def _whose(row: Row, world: World, kind: str) -> str:
+    kind = "owner" if kind == "token" else kind
     return kind if row.whose == "own" and kind in world.people and kind != "suspended" else "victim"
 
 
@@ -56,8 +57,8 @@ def _followed(row: Row, world: World, kind: str) -> str:
 
 def _blocked(row: Row, world: World, kind: str) -> str:
     if kind not in {"anonymous", "suspended"}:
-        world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["exile"])
-    return world.people["exile"]
+        world.means.do("owner" if kind == "token" else kind, "block_user", user_id=world.people["pest"])
+    return world.people["pest"]
 
 
 def _sessions(row: Row, world: World, kind: str) -> str:

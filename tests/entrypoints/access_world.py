@@ -58,7 +58,7 @@ class World:
 
     def populate(self) -> "World":
         """Somebody of every kind signs up, the instance's administrator first."""
-        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer", "exile"):
+        for kind in ("instance admin", *KINDS[1:-2], "victim", "bystander", "newcomer", "exile", "pest"):
             self.names[kind] = a_name()
             self.people[kind] = self.means.sign_up(kind, self.names[kind])
         self.fresh()
@@ -101,6 +101,7 @@ class World:
 
     def scheduled_by(self, kind: str) -> str:
         """What somebody scheduled just now; for those who cannot, somebody else's."""
+        kind = "owner" if kind == "token" else kind
         able = kind if kind in {"member", "moderator", "owner"} else "victim"
         when = {"content": "later", "send_at": "2099-01-01T00:00:00Z"}
         made: str = self.means.do(able, "schedule_message", room_id=self.rooms[ROOMS[0]], **when)["id"]
@@ -115,7 +116,7 @@ class World:
 
     def own_message(self, room_kind: str, kind: str) -> str:
         """A message of one's own; for those who never wrote one, somebody else's."""
-        return self.messages.get((room_kind, kind)) or self.others_message(room_kind)
+        return self.messages.get((room_kind, "owner" if kind == "token" else kind)) or self.others_message(room_kind)
 
 
 def nowhere(data: dict[str, Any]) -> dict[str, Any]:

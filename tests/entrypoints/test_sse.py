@@ -186,3 +186,14 @@ async def test_streams_count_with_the_connections_of_a_user_and_an_address(make_
             await asyncio.sleep(0.02)
     async with stream(server, ben.token, topic) as one:
         await one.until({"type": "subscribed"})
+
+
+def test_only_a_bearer_token_opens_it(server: Server, room: Room) -> None:
+    ann, topic = room[0], f"room:{room[-1]}"
+    for scheme, status in (("Basic", 401), ("Bearer", 200)):
+        headers = {"Authorization": f"{scheme} {ann.token}"}
+        with (
+            server.http_now() as client,
+            client.stream("GET", "/events", params={"topic": topic}, headers=headers) as got,
+        ):
+            assert got.status_code == status

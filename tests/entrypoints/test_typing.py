@@ -92,3 +92,20 @@ async def test_it_is_shown_so_often_and_not_more(make_server: Callable[..., Serv
     answers = [ann.ask("POST", f"/api/rooms/{r}/typing") for _ in range(5)]
     assert {a.status_code for a in answers[:3]} == {200}
     assert answers[-1].status_code == 429
+
+
+async def test_who_is_invisible_shows_nothing(server: Server, room: Room) -> None:
+    ann, ben, _, r = room
+    topic = f"room:{r}"
+    async with wire(server, ann.token) as a, wire(server, ben.token) as b:
+        await b.follow(topic)
+        await a.command("show_typing", room_id=r)
+        await b.until({"type": "typing"})
+        ann.done("PUT", "/api/presence", {"state": "invisible"})
+        await a.command("show_typing", room_id=r)
+        ann.done("PUT", "/api/presence", {"state": "online"})
+        await a.ask("text", room_id=r, content="there")
+        await b.until({"type": "text"})
+        assert "typing" not in {f["type"] for f in b.waiting}
+        await a.command("show_typing", room_id=r)
+        await b.until({"type": "typing"})

@@ -38,11 +38,12 @@ SQL = load("rooms")
 
 
 def _shown(
-    row: Row, last: MessageView | None, waiting: Waiting, keeping: WorkspaceKeeping, instance_days: int
+    row: Row, open_: bool, last: MessageView | None, waiting: Waiting, keeping: WorkspaceKeeping, instance_days: int
 ) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
     rule = in_force(row["keep_days"], keeping, instance_days)
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row, waiting), rule)
+    head = head_of(row) if open_ else None
+    return RoomView.of(made(Room, row), role, head, last, own_view(row, waiting), rule)
 
 
 def _as_it_is(row: Row) -> Row:
@@ -206,7 +207,7 @@ class SqlRooms:
         waiting = await waiting_in(self._db, workspace_id, user_id, inside)
         said = (await workspace_keeping(self._db, workspace_id), self.instance_days)
         items = [
-            _shown(row, last.get(room_id), waiting.get(room_id, NOTHING), *said)
+            _shown(row, room_id in open_, last.get(room_id), waiting.get(room_id, NOTHING), *said)
             for row, room_id in zip(page.items, room_ids, strict=True)
         ]
         return Page(items, page.next, page.prev)

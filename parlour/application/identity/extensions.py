@@ -59,6 +59,8 @@ class Access:
         """Go on when the actor may; a user whom they share no workspace with is not found."""
         shared = user_id == actor.known or await self.reader.shared(actor.known, user_id)
         require(self.policy, actor, permission, PersonFacts(Stream.of_user(user_id), user_id, shared), MISSING)
+        if not shared or (permission is Permission.USER_EXTENSIONS_UPDATE and user_id != actor.known):
+            actor.check_covered(Permission.INSTANCE_ADMINISTER)  # that is what lets them
         if await self.users.get(user_id) is None:
             raise NotFound(MISSING)
 

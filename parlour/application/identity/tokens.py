@@ -11,10 +11,12 @@ from ...domain.identity.access_token import (
     check_room_for_one_more,
     checked_end,
     checked_scopes,
+    end_within,
+    made_through,
 )
 from ...domain.identity.events import TokenCreated, TokenEnded
 from ...domain.identity.ports import AccessTokens, Users
-from ...domain.kernel.errors import NotFound
+from ...domain.kernel.errors import NotFound, Unauthenticated
 from ...domain.kernel.ids import TokenId, UserId
 from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import Stream
@@ -65,7 +67,7 @@ class NewTokenView(TokenView):
 
 @frozen
 class CreateToken(Command[NewTokenView]):
-    """Make a personal access token, for a bot or a script.
+    """Make a personal access token, for a bot or a script. One that a token makes ends with that at the latest.
 
     It may do what oneself may and its `scopes` cover, both at every single use; without `expires_at` it does not end by
     itself. Where no workspace is named, it means the one that this session works in.
@@ -85,11 +87,14 @@ async def create_token(
     expires_at = checked_end(command.expires_at, now)
     async with uow:
         user = await own_user(users, actor)
+        if actor.token_id is not None:
+            expires_at = end_within(expires_at, await _end_of(tokens, actor.token_id, now))
         await users.save(user)  # whoever makes another one at once, or suspends the user, comes before or after
         check_room_for_one_more(len(await tokens.open_of(user.id)), limits.tokens_per_user)
         token = AccessToken(
-            TokenId(ids.new()), user.id, command.name, scopes, digest_of(secret), now, expires_at, actor.workspace_id
-        )
+            TokenId(ids.new()), user.id, command.name, scopes, digest_of(secret), now, expires_at, actor.workspace_id,
+            made_by=actor.token_id,
+        )  # fmt: skip
         await tokens.add(token)
         made = TokenCreated(token.id, token.name, tuple(map(str, scopes)), expires_at)
         await uow.record(Stream.of_user(user.id), made)
@@ -98,18 +103,30 @@ async def create_token(
 
 @frozen
 class RevokeToken(Command[Done]):
-    """End one of one's own tokens: it is refused, and its sockets are closed."""
+    """End one of one's own tokens, and all that it made: they are refused, and their sockets are closed."""
 
     token_id: TokenId
 
 
-async def revoke_token(command: RevokeToken, actor: Actor, uow: UnitOfWork, tokens: AccessTokens, clock: Clock) -> Done:
+async def revoke_token(
+    command: RevokeToken, actor: Actor, uow: UnitOfWork, users: Users, tokens: AccessTokens, clock: Clock
+) -> Done:
     async with uow:
         token = await tokens.get(command.token_id)
         if token is None or token.user_id != actor.known or token.ended_at is not None:
             raise NotFound("You have no such token.")
-        await close_token(uow, tokens, token, "revoked", clock.now())
+        await users.save(await own_user(users, actor))  # whoever makes one by it at once comes before or after
+        for one in (token, *made_through(token, await tokens.open_of(token.user_id))):
+            await close_token(uow, tokens, one, "revoked", clock.now())
     return Done()
+
+
+async def _end_of(tokens: AccessTokens, token_id: TokenId, now: datetime) -> datetime | None:
+    """When the token ends by which one acts, read where it is kept."""
+    maker = await tokens.get(token_id)
+    if maker is None or not maker.usable(now):
+        raise Unauthenticated("The token was ended.", code="token_ended")
+    return maker.expires_at
 
 
 async def close_token(uow: UnitOfWork, tokens: AccessTokens, token: AccessToken, reason: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Fetching a message is being allowed to, in its room."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...domain.kernel.errors import Forbidden, NotFound
 from ...domain.kernel.ids import MessageId
@@ -9,7 +9,7 @@ from ...domain.messages.message import Message
 from ...domain.messages.ports import Messages
 from ...domain.rooms.room import Room
 from ..kernel.actor import Actor
-from ..kernel.authorizer import Policy, RoomFacts
+from ..kernel.authorizer import Policy, RoomFacts, permissions_of, require
 from ..rooms.access import access_room, facts_of
 from ..rooms.views import RoomStandings
 
@@ -33,13 +33,16 @@ async def access_message(
     message_id: MessageId,
     needed: Permission,
 ) -> MessageInRoom:
-    """The message, if the actor has the permission in its room; otherwise `NotFound` or `Forbidden`."""
+    """The message, if the actor has the permission in its room, and may read there: whoever does something with a message is
+    shown it. Otherwise `NotFound` or `Forbidden`. One's own words are edited without reading."""
     actor.check_known()  # whatever they name
     message = await messages.get(message_id)
     if message is None:
         raise NotFound(MISSING)
     try:
         standing = await access_room(standings, policy, actor, message.room_id, needed)
+        if needed not in {Permission.ROOM_READ, Permission.ROOM_MESSAGE_EDIT}:
+            require(policy, actor, Permission.ROOM_READ, facts_of(standing), MISSING)
     except NotFound:
         raise NotFound(MISSING) from None
     return MessageInRoom(message, standing.room, facts_of(standing))
@@ -58,3 +61,14 @@ def check_author(message: Message, actor: Actor) -> None:
     """Nobody puts words into another's mouth."""
     if message.author_id != actor.user_id:
         raise Forbidden("Only its author may edit a message.", code="not_the_author")
+
+
+def check_may_delete(policy: Policy, actor: Actor, found: MessageInRoom) -> None:
+    """An author takes their own words back where they could edit them if nobody had muted or blocked them: that is no way of
+    speaking. Others need the right to delete."""
+    own = found.message.author_id == actor.user_id
+    if own and not permissions_of(policy, actor, found.facts, [Permission.ROOM_MESSAGE_DELETE]):
+        unbound = evolve(found.facts, muted=False, blocked=False)
+        require(policy, actor, Permission.ROOM_MESSAGE_EDIT, unbound, MISSING)
+    else:
+        require(policy, actor, Permission.ROOM_MESSAGE_DELETE, found.facts, MISSING)

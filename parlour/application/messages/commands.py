@@ -15,7 +15,7 @@ from ...domain.messages.message import Message, MessageType, checked_content
 from ...domain.messages.ports import Edits, Messages, Reactions
 from ...domain.rooms.room import Room, RoomKind, founding_members
 from ..kernel.actor import Actor, Call
-from ..kernel.authorizer import Policy, permissions_of, require
+from ..kernel.authorizer import Policy, require
 from ..kernel.catalogue import Command, Found
 from ..kernel.constraints import Length, Printable
 from ..kernel.limits import MESSAGE_CHARACTERS_AT_MOST, Limits
@@ -27,9 +27,9 @@ from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
-from .access import MISSING, access_message, check_author, held
+from .access import MISSING, access_message, check_author, check_may_delete, held
 from .saying import Saying, beyond_words
-from .showing import shown
+from .showing import said_again, shown
 from .views import Draft, MessageLog, MessageView, ReactionReader
 
 Content = Annotated[str, Length(1, MESSAGE_CHARACTERS_AT_MOST), Printable(lines=True)]
@@ -79,12 +79,12 @@ async def send_message(
             room = (await access_room(standings, policy, actor, command.room_id, needed)).room
             room.check_open()
             if (first := await more.said(actor, call)) is not None:
-                return Found(first.view)
-        besides = await more.besides(room, actor.known, wanted) if more is not None and wanted is not None else PLAIN
+                return Found(said_again(first.view, actor))
+        besides = await more.besides(room, actor, wanted) if more is not None and wanted is not None else PLAIN
         message_id, now = MessageId(ids.new()), clock.now()
         draft = Draft(message_id, room, actor.known, kind, content, now, call.key, call.body_hash, besides)
         sent = await (log.append(draft) if besides is PLAIN or more is None else more.say(uow, draft))
-    return sent.view if sent.new else Found(sent.view)
+    return sent.view if sent.new else Found(said_again(sent.view, actor))
 
 
 @frozen
@@ -105,26 +105,28 @@ class SendDirectMessage(Command[MessageView]):
 
 async def send_direct_message(
     command: SendDirectMessage, actor: Actor, call: Call, uow: UnitOfWork, saying: Saying, founding: Founding,
-    standings: WorkspaceStandings, policy: Policy, limits: Limits, clock: Clock, ids: Ids,
+    standings: WorkspaceStandings, rooms: RoomStandings, policy: Policy, limits: Limits, clock: Clock, ids: Ids,
 ) -> MessageView | Found[MessageView]:  # fmt: skip
     content = checked_content(command.content, limits.message_characters)
     workspace_id = current_workspace(actor, command.workspace_id)
     wanted = await saying.wanted(content, command.reply_to, command.mentions, command.quote, _just(command.user_id))
     async with uow:
         await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
+        actor.check_covered(P.ROOM_MESSAGE_SEND)
         first = await saying.said(actor, call)
         if first is not None:  # perhaps in another workspace: this session may have switched since
-            return Found(first.view)
+            return Found(said_again(first.view, actor))
         if command.user_id == actor.user_id:
             raise invalid("user_id", "oneself", "A direct room is with somebody else.")
         pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
         await founding.check_may_talk(pair)
-        room = (await founding.direct(uow, workspace_id, pair)).room
-        besides = await saying.besides(room, actor.known, wanted) if wanted is not None else PLAIN
+        founded = await founding.direct(uow, workspace_id, actor, pair)
+        room = (await access_room(rooms, policy, actor, founded.room.id, P.ROOM_MESSAGE_SEND)).room
+        besides = await saying.besides(room, actor, wanted) if wanted is not None else PLAIN
         message_id, now, kind = MessageId(ids.new()), clock.now(), MessageType.TEXT
         draft = Draft(message_id, room, actor.known, kind, content, now, call.key, call.body_hash, besides)
         sent = await saying.say(uow, draft)
-    return sent.view if sent.new else Found(sent.view)
+    return sent.view if sent.new else Found(said_again(sent.view, actor))
 
 
 def _just(user_id: UserId) -> Callable[[], Awaitable[list[UserId]]]:
@@ -138,7 +140,7 @@ def _just(user_id: UserId) -> Callable[[], Awaitable[list[UserId]]]:
 
 @frozen
 class EditMessage(Command[MessageView]):
-    """Say it otherwise: only its author may. The old words are overwritten, in the log too; `list_edits` still knows them."""
+    """Say it otherwise: only its author may, and of what was announced only while they may announce. The old words are overwritten, in the log too; `list_edits` still knows them."""
 
     message_id: MessageId
     content: Content
@@ -153,10 +155,12 @@ async def edit_message(
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_MESSAGE_EDIT)
         found.room.check_open()
         check_author(found.message, actor)
+        if found.message.type is not MessageType.TEXT:
+            require(policy, actor, P.ROOM_MESSAGE_ANNOUNCE, found.facts, MISSING)
         message = await held(messages, found.message)
         edited = message.edited(command.content, now, limits.message_characters)
         if edited.content == message.content:
-            return await shown(reader, message, actor)
+            return said_again(await shown(reader, message, actor), actor)
         await _overwrite(uow, found.room, edited)
 
         async def keep(place: Place) -> MessageEdited:
@@ -165,13 +169,14 @@ async def edit_message(
             return MessageEdited(edited.id, edited.content, now)
 
         await uow.place(stream_of(found.room), keep)
-        return await shown(reader, edited, actor)
+        view = await shown(reader, edited, actor)
+    return said_again(view, actor)
 
 
 @frozen
 class DeleteMessage(Command[MessageView]):
-    """Take a message back: its author may, and who looks after the room. It leaves a tombstone; its words are gone from
-    the log too, and all that it ever said."""
+    """Take a message back: its author may, muted or blocked or not, and who looks after the room. It leaves a tombstone; its
+    words are gone from the log too, and all that it ever said. What others quoted of it or passed on stays with them."""
 
     message_id: MessageId
 
@@ -184,9 +189,7 @@ async def delete_message(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         found.room.check_open()
-        own = found.message.author_id == actor.user_id
-        if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
-            require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
+        check_may_delete(policy, actor, found)
         message = await held(messages, found.message)
         deleted = await messages.save(message.deleted(now))
         await reactions.clear(deleted)

@@ -7,6 +7,7 @@ from attrs import frozen
 from ...domain.identity.ports import Blocks
 from ...domain.kernel.errors import Fault, Invalid, invalid
 from ...domain.kernel.ids import MessageId, RoomId, UserId
+from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import PLAIN, Besides, Quoted
 from ...domain.messages.events import Mentioned, ThreadFollowed
@@ -104,13 +105,16 @@ class Saying:
         """What this call's key was first used for: looked for before what goes with a message, which may be gone since."""
         return await self.log.first(actor.known, call.key, call.body_hash) if call.key is not None else None
 
-    async def besides(self, room: Room, author_id: UserId, wanted: Wanted) -> Besides:
-        """What was wanted, looked up in a room; `Invalid` with the places that are wrong."""
+    async def besides(self, room: Room, actor: Actor, wanted: Wanted) -> Besides:
+        """What was wanted, looked up in a room; `Invalid` with the places that are wrong. Who quotes is shown the words, so a
+        token has to cover reading."""
+        if wanted.quote is not None:
+            actor.check_covered(Permission.ROOM_READ)
         first = await self._first_of_thread(room, wanted.reply_to) if wanted.reply_to is not None else None
         quoted = await self._there(room, wanted.quote, "quote") if wanted.quote is not None else None
         besides = Besides(
             reply_to=first,
-            mentions=await self._mentioned(room, author_id, wanted),
+            mentions=await self._mentioned(room, actor.known, wanted),
             mentions_room=wanted.room,
             quote=_quoted(quoted) if quoted else None,
         )

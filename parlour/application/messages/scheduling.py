@@ -5,7 +5,7 @@ from typing import Annotated
 
 from attrs import evolve, frozen
 
-from ...domain.identity.ports import Users
+from ...domain.identity.ports import AccessTokens, Users
 from ...domain.identity.user import UserState
 from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, Raced
 from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, WorkspaceId
@@ -39,7 +39,8 @@ Time = Annotated[datetime, Aware()]
 
 @frozen
 class ScheduleMessage(Command[ScheduledView]):
-    """Say something in a room at a time to come. It is sent once, if one may write there then."""
+    """Say something in a room at a time to come. It is sent once, if one may write there then; what a token
+    scheduled, if that is still good."""
 
     room_id: RoomId
     content: Content
@@ -59,7 +60,10 @@ async def schedule_message(
                 f"Nobody has more than {limits.scheduled_per_user:,} scheduled messages in a workspace.",
                 code="too_many_scheduled",
             )
-        scheduled = Scheduled(ScheduledId(ids.new()), room.workspace_id, room.id, actor.known, content, send_at, now)
+        scheduled = Scheduled(
+            ScheduledId(ids.new()), room.workspace_id, room.id, actor.known, content, send_at, now,
+            token_id=actor.token_id,
+        )  # fmt: skip
         await schedule.add(scheduled)
         await tell(uow, schedule, scheduled)
         await _wake(uow, scheduled)
@@ -107,6 +111,7 @@ async def change_scheduled(
         content = command.content if command.content is not None else before.content
         send_at = command.send_at if command.send_at is not None else before.send_at
         scheduled = before.changed(content, send_at, clock.now(), limits.message_characters)
+        scheduled = evolve(scheduled, token_id=actor.token_id)
         await schedule.save(scheduled)
         await tell(uow, schedule, scheduled, ScheduledChanged)
         await _wake(uow, scheduled)
@@ -140,7 +145,7 @@ class SendScheduled(Command[bool]):
 
 async def send_scheduled(
     command: SendScheduled, call: Call, uow: UnitOfWork, schedule: Schedule, reader: ScheduleReader, users: Users,
-    saying: Saying, standings: RoomStandings, policy: Policy, clock: Clock,
+    tokens: AccessTokens, saying: Saying, standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> bool:  # fmt: skip
     waiting, wanted = await reader.waiting(command.scheduled_id), None
     if waiting is not None and beyond_words(waiting.content, None, [], None):
@@ -159,6 +164,7 @@ async def send_scheduled(
             user = await users.get(scheduled.author_id)  # a host's own users are unknown here
             if user is not None and user.state is not UserState.ACTIVE:
                 raise Forbidden("This account is suspended.", code="suspended")
+            await _check_token(tokens, scheduled, now)
             room = (await access_room_to_send(standings, policy, author, scheduled.room_id)).room
         except DomainError as error:
             if error.retryable:
@@ -167,7 +173,7 @@ async def send_scheduled(
             await uow.record(_inbox(scheduled), ScheduledFailed(scheduled.id, scheduled.workspace_id, error.code))
             return False
         message_id, text = MessageId(scheduled.id), MessageType.TEXT
-        besides = await saying.besides(room, scheduled.author_id, wanted) if wanted is not None else PLAIN
+        besides = await saying.besides(room, author, wanted) if wanted is not None else PLAIN
         draft = Draft(message_id, room, scheduled.author_id, text, scheduled.content, now, besides=besides)
         await saying.say(uow, draft)
         await schedule.remove(scheduled)
@@ -175,6 +181,14 @@ async def send_scheduled(
         sent = ScheduledSent(scheduled.id, scheduled.workspace_id, scheduled.room_id, message_id)
         await uow.record(_inbox(scheduled), sent)
     return True
+
+
+async def _check_token(tokens: AccessTokens, scheduled: Scheduled, now: datetime) -> None:
+    """What a token scheduled is not said when that is over."""
+    if scheduled.token_id is not None:
+        token = await tokens.get(scheduled.token_id)
+        if token is None or not token.usable(now):
+            raise Forbidden("The token that scheduled this is over.", code="token_ended")
 
 
 def _inbox(scheduled: Scheduled) -> Stream:

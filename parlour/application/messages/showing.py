@@ -3,10 +3,19 @@
 from attrs import evolve
 
 from ...domain.kernel.ids import WorkspaceId
+from ...domain.kernel.permissions import Permission
 from ...domain.messages.message import Message
 from ..kernel.actor import Actor
 from ..kernel.page import Page
 from .views import MessageView, ReactionReader
+
+
+def said_again(view: MessageView, actor: Actor) -> MessageView:
+    """A message of the actor's own, without the words of another that it quotes, where their token does not cover reading."""
+    quote = view.quote
+    if quote is None or actor.covered(Permission.ROOM_READ):
+        return view
+    return evolve(view, quote=evolve(quote, content=""))
 
 
 async def shown(reader: ReactionReader, message: Message, actor: Actor) -> MessageView:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Stream
@@ -44,6 +44,9 @@ async def set_presence(
         chosen = present.chosen(command.state, command.until, now)
         if await presences.choose(chosen):
             await uow.record(Stream.of_user(me), PresenceChosen(me, chosen.state, chosen.until))
+        hides = chosen.state is Availability.INVISIBLE and present.choice(now) is not Availability.INVISIBLE
+        if hides and connected and await presences.saw(me, now, now - SPARING):
+            chosen = evolve(chosen, last_seen_at=now)  # as if they had left
         if chosen.until is not None:
             await uow.schedule(f"presence:{me}", chosen.until, "end_presence", {"user_id": str(me)})
     return PresenceView.of(chosen, now, connected=connected, own=True)

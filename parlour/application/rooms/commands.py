@@ -68,13 +68,13 @@ async def create_room(
         founders = founding_members(command.kind, actor.known, command.member_ids)
         if command.kind is RoomKind.DIRECT:
             check_undescribed(command.name, command.description, command.topic)
-            founded = await founding.direct(uow, workspace_id, founders)
+            founded = await founding.direct(uow, workspace_id, actor, founders)
         else:
             founded = await founding.found(
                 uow, workspace_id, command.kind, command.name, command.description, founders, topic=command.topic,
                 password_hash=hashed,
             )  # fmt: skip
-        shown = await founded.shown(reader, actor.known)
+        shown = await founded.shown(reader, actor)
     return shown.view if shown.told is not None else Found(shown.view)
 
 
@@ -121,7 +121,7 @@ async def update_room(
             told = await uow.record(stream_of(room), changed)
         if told is not None:
             await tell_channel(uow, room)
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view
 
 
@@ -146,7 +146,7 @@ async def archive_room(
             room = await rooms.save(room)
             told = await uow.record(stream_of(room), events.RoomArchived(room.id, room.archived))
             await tell_channel(uow, room)
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view
 
 
@@ -172,5 +172,5 @@ async def delete_room(
             await uow.record(Stream.of_user(member.user_id), exited)
         if room.kind is RoomKind.PUBLIC_CHANNEL:
             await uow.record(Stream.of_workspace(room.workspace_id), events.ChannelDeleted(room.id))
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view

@@ -10,6 +10,7 @@ from ...domain.rooms import events
 from ...domain.rooms.own import ReadMark
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, direct_key_of, new_room
+from ..kernel.actor import Actor
 from ..kernel.ports import Clock, Ids
 from ..kernel.uow import Recorded, UnitOfWork
 from .access import stream_of
@@ -27,10 +28,10 @@ class Founded:
     role: RoomRole
     told: Recorded | None = None
 
-    async def shown(self, reader: RoomReader, user_id: UserId) -> Showing:
+    async def shown(self, reader: RoomReader, actor: Actor) -> Showing:
         """As whoever asked for it sees it."""
         if self.told is None:
-            return await showing(reader, user_id, self.room, self.role)
+            return await showing(reader, actor, self.room, self.role)
         rule = await reader.rule(self.room)
         return Showing(self.room, self.role, None, None, OwnView(0, ReadMark()), rule, self.told)
 
@@ -60,8 +61,8 @@ class Founding:
         told = await _tell_created(uow, room, members)
         return Founded(room, members[0].role, told)
 
-    async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, pair: list[UserId]) -> Founded:
-        """The direct room of two people: the one they have, or a new one."""
+    async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, actor: Actor, pair: list[UserId]) -> Founded:
+        """The direct room of two people, of whom the actor is the first: the one they have, or a new one."""
         present = await self.rooms.direct(workspace_id, direct_key_of(*pair))
         if present is None:
             await self.check_may_talk(pair)

@@ -46,12 +46,12 @@ async def join_room(
         await hold_room(rooms, command.room_id)
         found = await access_to_join(standings, policy, actor, command.room_id, command.password, opened)
         if found.member is not None:
-            return Found((await showing(reader, actor.known, found.room, found.member.role)).view)
+            return Found((await showing(reader, actor, found.room, found.member.role)).view)
         found.room.check_joinable()
         member = RoomMember(found.room.workspace_id, found.room.id, actor.known, RoomRole.MEMBER, clock.now())
         entered = await enter_room(uow, rooms, found.room, member)
         room, told = (entered.room, entered.told) if entered is not None else (found.room, None)
-        shown = await showing(reader, actor.known, room, member.role, told)
+        shown = await showing(reader, actor, room, member.role, told)
     return shown.view
 
 
@@ -73,7 +73,7 @@ async def leave_room(
             raise NotFound("You are not in this room.")
         check_may_leave(found.room, found.member)
         told = await exit_room(uow, rooms, found.room, found.member)
-        shown = await showing(reader, actor.known, found.room.with_members(-1), None, told)
+        shown = await showing(reader, actor, found.room.with_members(-1), None, told)
     return shown.view
 
 

@@ -17,7 +17,7 @@ from ..kernel.uow import LoggedEvent
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .access import access_room, stream_of
-from .showing import showing
+from .showing import covered_page, showing
 from .views import RoomBanView, RoomMemberView, RoomReader, RoomStandings, RoomView
 
 
@@ -32,7 +32,7 @@ async def get_room(
     query: GetRoom, actor: Actor, standings: RoomStandings, policy: Policy, reader: RoomReader
 ) -> RoomView:
     found = await access_room(standings, policy, actor, query.room_id, P.ROOM_READ)
-    return (await showing(reader, actor.known, found.room, found.role)).view
+    return (await showing(reader, actor, found.room, found.role)).view
 
 
 @frozen
@@ -51,7 +51,7 @@ async def list_rooms(
     await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_READ)
     head = await log.head(Stream.of_user(actor.known))
     page = await reader.rooms_of(workspace_id, actor.known, query.cursor, query.limit)
-    return evolve(page, position=PositionView.of(head))
+    return evolve(covered_page(page, actor), position=PositionView.of(head))
 
 
 @frozen
@@ -70,7 +70,7 @@ async def list_channels(
     await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_READ)
     head = await log.head(Stream.of_workspace(workspace_id))
     page = await reader.channels(workspace_id, actor.known, query.cursor, query.limit)
-    return evolve(page, position=PositionView.of(head))
+    return evolve(covered_page(page, actor), position=PositionView.of(head))
 
 
 @frozen

@@ -43,7 +43,7 @@ async def set_room_retention(
         assert workspace is not None, "a standing is of a workspace that is there"
         room = keeping(found.room, command.days, workspace.keeping)
         room, told = await _kept(uow, rooms, found.room, room)
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view
 
 
@@ -63,7 +63,7 @@ async def clear_room_retention(
         await hold_room(rooms, command.room_id)
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_RETENTION)
         room, told = await _kept(uow, rooms, found.room, keeping_as_others(found.room))
-        shown = await showing(reader, actor.known, room, found.role, told)
+        shown = await showing(reader, actor, room, found.role, told)
     return shown.view
 
 

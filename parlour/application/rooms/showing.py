@@ -1,11 +1,13 @@
 """Rooms as they are answered after something was done to them: with where their stream stands, to subscribe from."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ...domain.kernel.ids import UserId
 from ...domain.kernel.keeping import KeepRule
+from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import Head
 from ...domain.rooms.room import Room, RoomRole
+from ..kernel.actor import Actor
+from ..kernel.page import Page
 from ..kernel.uow import Recorded
 from ..messages.views import MessageView
 from .own import OwnView
@@ -31,8 +33,17 @@ class Showing:
 
 
 async def showing(
-    reader: RoomReader, user_id: UserId, room: Room, role: RoomRole | None, told: Recorded | None = None
+    reader: RoomReader, actor: Actor, room: Room, role: RoomRole | None, told: Recorded | None = None
 ) -> Showing:
-    """A room as whoever asks sees it, after `told` was recorded in its stream, if anything was."""
-    head, last, own = await reader.details(room, user_id)
+    """A room as whoever asks sees it, after `told` was recorded in its stream, if anything was. A token that does not cover
+    reading is told no words."""
+    head, last, own = await reader.details(room, actor.known)
+    last = last if actor.covered(Permission.ROOM_READ) else None
     return Showing(room, role, head, last, own, await reader.rule(room), told)
+
+
+def covered_page(page: Page[RoomView], actor: Actor) -> Page[RoomView]:
+    """A page of rooms without what was said in them, where the actor's token does not cover reading."""
+    if actor.covered(Permission.ROOM_READ):
+        return page
+    return evolve(page, items=[evolve(room, last_message=None) for room in page.items])

@@ -188,8 +188,8 @@ class RoomReader(Protocol):
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        """The public channels of a workspace by name, with the role somebody has in each. What was said in one with a
-        password is left out for those who are not in it."""
+        """The public channels of a workspace by name, with the role somebody has in each. Of one with a password, or that a
+        ban keeps them out of, those who are not in it learn neither what was said nor how far its stream has come."""
 
     async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
         """The bans that have not ended, the oldest at the front."""

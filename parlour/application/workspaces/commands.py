@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from ...domain.identity.events import WorkspaceSwitched
-from ...domain.identity.ports import Sessions
+from ...domain.identity.ports import Blocks, Sessions
 from ...domain.kernel.errors import Conflict, Forbidden, NotFound, invalid
 from ...domain.kernel.ids import UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
@@ -127,7 +127,8 @@ async def switch_workspace(
 
 @frozen
 class AddWorkspaceMember(Command[WorkspaceMemberView]):
-    """Make somebody a member at once, without an invitation. Somebody who is one already stays as they are."""
+    """Make somebody a member at once, without an invitation. Somebody who is one already stays as they are. Where one of the two
+    blocks the other, only an invitation leads in."""
 
     workspace_id: WorkspaceId
     user_id: UserId
@@ -136,7 +137,7 @@ class AddWorkspaceMember(Command[WorkspaceMemberView]):
 
 async def add_workspace_member(
     command: AddWorkspaceMember, actor: Actor, uow: UnitOfWork, workspaces: Workspaces, standings: WorkspaceStandings,
-    policy: Policy, people: People, clock: Clock,
+    policy: Policy, people: People, blocks: Blocks, clock: Clock,
 ) -> WorkspaceMemberView:  # fmt: skip
     if command.role is WorkspaceRole.OWNER:
         raise invalid("role", "owner", "A workspace is handed over, not shared: change the role of a member.")
@@ -146,6 +147,8 @@ async def add_workspace_member(
         if person is None:
             raise invalid("user_id", "unknown_user", "There is no such user.")
         found.workspace.check_takes_members()
+        if actor.user_id is not None and await blocks.between(actor.user_id, command.user_id):
+            raise Forbidden("One of you two has blocked the other; they may come in by an invitation.", code="blocked")
         member = WorkspaceMember(command.workspace_id, command.user_id, command.role, clock.now())
         if not await enter_workspace(uow, workspaces, found.workspace, member):
             member = await workspaces.member(command.workspace_id, command.user_id) or member

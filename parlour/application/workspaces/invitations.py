@@ -13,7 +13,14 @@ from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.kernel.text import folded
 from ...domain.workspaces.events import Invited
-from ...domain.workspaces.invitation import LIFETIME, Invitation, check_role, checked_expiry
+from ...domain.workspaces.invitation import (
+    LIFETIME,
+    Invitation,
+    check_letter_uses,
+    check_role,
+    checked_expiry,
+    withdrawn,
+)
 from ...domain.workspaces.ports import Invitations, Workspaces
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
 from ..kernel.actor import Actor
@@ -64,6 +71,7 @@ async def create_invitation(
 ) -> NewInvitationView:  # fmt: skip
     now, invitation_id = clock.now(), InvitationId(ids.new())
     email = email_of(command.email) if command.email is not None else None
+    check_letter_uses(email, command.max_uses)
     token = ids.secret().hex() if email is None else tokens.letter(invitation_id)
     expires_at = checked_expiry(command.expires_at, now) if "expires_at" in command.fields else now + LIFETIME
     async with uow:
@@ -109,6 +117,7 @@ async def accept_invitation(
         if present is not None:
             return Found(WorkspaceView.of(workspace, present.role))
         invitation.check_usable(now)
+        await _check_maker(users, invitation)
         if invitation.email is not None:
             user = await users.get(actor.known)
             invitation.check_for(user.email_key if user is not None else None)
@@ -150,13 +159,14 @@ class GetInvitation(Query[InvitedView]):
 
 
 async def get_invitation(
-    query: GetInvitation, invitations: Invitations, workspaces: Workspaces, clock: Clock
+    query: GetInvitation, invitations: Invitations, workspaces: Workspaces, users: Users, clock: Clock
 ) -> InvitedView:
     invitation = await _by_token(invitations, query.token)
     workspace = await workspaces.get(invitation.workspace_id)
     if workspace is None:
         raise NotFound(GONE)
     invitation.check_usable(clock.now())
+    await _check_maker(users, invitation)
     return InvitedView(workspace.id, workspace.name, invitation.role, invitation.expires_at)
 
 
@@ -173,6 +183,13 @@ async def list_invitations(
 ) -> list[InvitationView]:  # fmt: skip
     await access_workspace(standings, policy, actor, query.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
     return [InvitationView.of(i) for i in await reader.invitations(query.workspace_id, clock.now())]
+
+
+async def _check_maker(users: Users, invitation: Invitation) -> None:
+    """A link is worth what whoever made it may do; a host's own users are unknown here."""
+    maker = await users.get(invitation.created_by)
+    if maker is not None and maker.state is not UserState.ACTIVE:
+        raise withdrawn()
 
 
 async def _tell(uow: UnitOfWork, users: Users, invitation: Invitation, workspace: Workspace, email: str) -> None:

@@ -15,7 +15,8 @@ PREFIX = "parlour_"
 
 @frozen
 class AccessToken:
-    """A token of a user. Only the digest of its secret is kept. `workspace_id` is meant where no workspace is named."""
+    """A token of a user. Only the digest of its secret is kept. `workspace_id` is meant where no workspace is named.
+    `made_by` is the token that made it, and with which it ends."""
 
     id: TokenId
     user_id: UserId
@@ -27,6 +28,7 @@ class AccessToken:
     workspace_id: WorkspaceId | None = None
     last_used_at: datetime | None = None
     ended_at: datetime | None = None
+    made_by: TokenId | None = None
 
     def usable(self, now: datetime) -> bool:
         """Whether it is worth anything: neither ended nor expired."""
@@ -50,6 +52,21 @@ def checked_end(expires_at: datetime | None, now: datetime) -> datetime | None:
     if expires_at is not None and expires_at <= now:
         raise invalid("expires_at", "past", "A token ends in the future.")
     return expires_at
+
+
+def end_within(expires_at: datetime | None, maker: datetime | None) -> datetime | None:
+    """When a token ends that another one makes: no later than that."""
+    ends = [end for end in (expires_at, maker) if end is not None]
+    return min(ends) if ends else None
+
+
+def made_through(token: AccessToken, among: Iterable[AccessToken]) -> list[AccessToken]:
+    """Those of some tokens that a token made, or that were made by one of those, and so on."""
+    makers, left, found = {token.id}, list(among), list[AccessToken]()
+    while more := [one for one in left if one.made_by in makers]:
+        makers, left = {one.id for one in more}, [one for one in left if one not in more]
+        found += more
+    return found
 
 
 def check_room_for_one_more(present: int, most: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from ..kernel.errors import invalid
-from ..kernel.ids import RoomId, ScheduledId, UserId, WorkspaceId
+from ..kernel.ids import RoomId, ScheduledId, TokenId, UserId, WorkspaceId
 from .message import checked_content
 
 
@@ -13,7 +13,8 @@ from .message import checked_content
 class Scheduled:
     """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be.
 
-    `told_offset` is the place in its author's inbox of the newest event that carries its words.
+    `told_offset` is the place in its author's inbox of the newest event that carries its words. `token_id` is the token by
+    which it was last decided, and without which it is not said.
     """
 
     id: ScheduledId
@@ -25,6 +26,7 @@ class Scheduled:
     created_at: datetime
     reason: str | None = None
     told_offset: int | None = None
+    token_id: TokenId | None = None
     version: int = 1
 
     def changed(self, content: str, send_at: datetime, now: datetime, limit: int) -> "Scheduled":

@@ -32,10 +32,11 @@ class Invitation:
     def check_usable(self, now: datetime) -> None:
         """Refuse when it was revoked, is over, or was used as often as it may be."""
         if self.revoked_at is not None:
-            raise Conflict("This invitation was withdrawn.", code="invitation_revoked")
+            raise withdrawn()
         if self.expires_at is not None and now >= self.expires_at:
             raise Conflict("This invitation is over.", code="invitation_expired")
-        if self.max_uses is not None and self.uses >= self.max_uses:
+        most = 1 if self.email is not None else self.max_uses
+        if most is not None and self.uses >= most:
             raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
 
     def check_for(self, email_key: str | None) -> None:
@@ -47,6 +48,16 @@ class Invitation:
         """Refuse one that no letter was sent for."""
         if self.email is None:
             raise Conflict("This invitation is a link, not a letter.", code="invitation_without_email")
+
+
+def withdrawn() -> Conflict:
+    return Conflict("This invitation was withdrawn.", code="invitation_revoked")
+
+
+def check_letter_uses(email: str | None, max_uses: int | None) -> None:
+    """One by letter is for one person, once: whoever was taken out does not come back by it."""
+    if email is not None and max_uses not in {None, 1}:
+        raise invalid("max_uses", "by_letter", "An invitation by letter is good once.")
 
 
 def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:

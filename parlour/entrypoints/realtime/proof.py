@@ -21,7 +21,8 @@ def proof_of(req: falcon.asgi.Request, means: Means, subprotocols: Sequence[str]
 def _token(req: falcon.asgi.Request, subprotocols: Sequence[str]) -> str | None:
     header: str | None = req.get_header("Authorization")
     if header is not None:
-        return header.partition(" ")[2].strip()
+        scheme, _, given = header.partition(" ")
+        return given.strip() if scheme.lower() == "bearer" else ""  # which is no token, and refused as one
     for offered in subprotocols:
         if offered.startswith("bearer."):
             return offered.removeprefix("bearer.")

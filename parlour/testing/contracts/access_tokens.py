@@ -37,6 +37,7 @@ class AccessTokensContract:
 
     async def test_a_token_is_read_as_kept(self, house: House) -> None:
         token = evolve(token_of(a_user()), expires_at=later(60), workspace_id=WorkspaceId(uuid4()))
+        token = evolve(token, made_by=TokenId(uuid4()))
         await _added(house, token)
         async with house.store.snapshot() as snapshot:
             tokens = house.access_tokens(snapshot)

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from ...application.kernel.uow import Work
 from ...application.messages.views import ScheduledView
-from ...domain.kernel.ids import ScheduledId, UserId
+from ...domain.kernel.ids import ScheduledId, TokenId, UserId
 from ...domain.messages.scheduled import Scheduled
 from ...domain.rooms.room import Room
 from .people import a_room
@@ -62,7 +62,7 @@ class ScheduleContract:
         assert await house.done(work) == [kept[1], evolve(kept[0], told_offset=7)]
 
     async def test_one_that_is_held_stays_as_it_is(self, house: House) -> None:
-        one = scheduled_in(await a_room(house), a_user(), 1)
+        one = evolve(scheduled_in(await a_room(house), a_user(), 1), token_id=TokenId(uuid4()))
         await keep(house, one)
 
         async def gone(unit: Work) -> Scheduled | None:
@@ -82,4 +82,5 @@ class ScheduleContract:
         removed = await outcome(await house.done(work))
         assert isinstance(removed, Scheduled)
         assert (removed.content, removed.send_at, removed.version) == ("other words", later(5), 2)
+        assert removed.token_id == one.token_id
         assert await house.done(gone) is None

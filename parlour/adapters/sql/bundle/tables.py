@@ -87,7 +87,7 @@ TABLES = (
         "access_tokens",
         "id",
         "id id, user_id id, name text, scopes text, digest bytes, created_at time, expires_at time?, workspace_id id?, "
-        "last_used_at time?, ended_at time?",
+        "last_used_at time?, ended_at time?, made_by id?",
     ),
     _table("user_extensions", "user_id", "user_id id, data text, created_at time, updated_at time, version number"),
     _table(
@@ -166,7 +166,7 @@ TABLES = (
         "scheduled_messages",
         "id, workspace_id",
         "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
-        "version number, told_offset number?",
+        "version number, told_offset number?, token_id id?",
     ),
     _table(
         "streams",

@@ -1,8 +1,10 @@
 -- Personal access tokens.
 
 -- name: add
-insert into access_tokens (id, user_id, name, scopes, digest, created_at, expires_at, workspace_id, last_used_at, ended_at)
-values (:id, :user_id, :name, :scopes, :digest, :created_at, :expires_at, :workspace_id, :last_used_at, :ended_at)
+insert into access_tokens (id, user_id, name, scopes, digest, created_at, expires_at, workspace_id, last_used_at, ended_at,
+    made_by)
+values (:id, :user_id, :name, :scopes, :digest, :created_at, :expires_at, :workspace_id, :last_used_at, :ended_at,
+    :made_by)
 
 -- name: one
 select * from access_tokens where id = :id

@@ -28,6 +28,7 @@ select owner_id from blocks where blocked_id = :author_id and owner_id = any(:us
 select b.*, exists (
     select 1 from workspace_members mine
     join workspace_members theirs on theirs.workspace_id = mine.workspace_id and theirs.user_id = b.blocked_id
+    join workspaces w on w.id = mine.workspace_id and w.deleted_at is null
     where mine.user_id = b.owner_id
 ) as acquainted from blocks b
 where b.owner_id = :owner_id

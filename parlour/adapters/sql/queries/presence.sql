@@ -22,6 +22,7 @@ where presences.last_seen_at is null or presences.last_seen_at <= :unless_after
 -- name: known_to @sqlite
 select distinct theirs.user_id from workspace_members mine
 cross join workspace_members theirs on theirs.workspace_id = mine.workspace_id
+join workspaces w on w.id = mine.workspace_id and w.deleted_at is null
 where mine.user_id = :asker and theirs.user_id in (select value from json_each(:ids))
 
 -- name: known_to @postgres
@@ -29,5 +30,6 @@ select distinct g.id from unnest(cast(:ids as uuid[])) as g (id)
 where exists (
     select 1 from workspace_members theirs
     join workspace_members mine on mine.workspace_id = theirs.workspace_id and mine.user_id = :asker
+    join workspaces w on w.id = mine.workspace_id and w.deleted_at is null
     where theirs.user_id = g.id
 )

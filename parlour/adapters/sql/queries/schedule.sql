@@ -2,8 +2,9 @@
 
 -- name: add
 insert into scheduled_messages (workspace_id, id, room_id, author_id, content, send_at, created_at, reason, told_offset,
-    version)
-values (:workspace_id, :id, :room_id, :author_id, :content, :send_at, :created_at, :reason, :told_offset, 1)
+    version, token_id)
+values (:workspace_id, :id, :room_id, :author_id, :content, :send_at, :created_at, :reason, :told_offset, 1,
+    :token_id)
 
 -- name: waiting
 select * from scheduled_messages where id = :id
@@ -15,7 +16,7 @@ select * from scheduled_messages where id = :id for update
 select * from scheduled_messages where id = :id
 
 -- name: save
-update scheduled_messages set content = :content, send_at = :send_at, reason = :reason, version = version + 1
+update scheduled_messages set content = :content, send_at = :send_at, reason = :reason, token_id = :token_id, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: told

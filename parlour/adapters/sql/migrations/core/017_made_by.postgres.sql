@@ -1,0 +1,4 @@
+-- Which token made a token, and by which one a message was scheduled: what it makes ends with it.
+
+alter table access_tokens add column made_by uuid;
+alter table scheduled_messages add column token_id uuid;
