@@ -13,6 +13,7 @@ from ...domain.kernel.errors import Fault, Forbidden, Invalid, NotFound, Unauthe
 from ...domain.kernel.ids import SessionId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.kernel.text import folded
+from ...domain.kernel.times import checked_end
 from ..kernel.actor import Actor, Call
 from ..kernel.catalogue import Change, Command, Failed
 from ..kernel.constraints import Aware, Length, Name, Pattern, Printable
@@ -218,18 +219,20 @@ async def update_profile(command: UpdateProfile, actor: Actor, uow: UnitOfWork, 
         raise invalid("name", "required", "A name can be changed, not removed.")
     async with uow:
         user = await own_user(users, actor)
-        changed = evolve(user, updated_at=clock.now(), **_changes(command))
+        now = clock.now()
+        changed = evolve(user, updated_at=now, **_changes(command, now))
         await users.save(changed)
         shown = ProfileUpdated(changed.id, changed.name, changed.avatar_url, changed.status)
         await uow.record(Stream.of_user(changed.id), shown)
     return UserView.of(changed, email=True)
 
 
-def _changes(command: UpdateProfile) -> dict[str, Any]:
+def _changes(command: UpdateProfile, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {n: getattr(command, n) for n in command.fields & {"name", "avatar_url"}}
     if "status" in command.fields:
         s = command.status
-        changes["status"] = Status(s.text, s.emoji, s.until) if s is not None else None
+        until = checked_end(s.until, now, "status/until") if s is not None else None
+        changes["status"] = Status(s.text, s.emoji, until) if s is not None else None
     return changes
 
 

@@ -10,7 +10,8 @@ from ...domain.identity.user import email_of
 from ...domain.kernel.errors import Conflict, NotFound, Raced
 from ...domain.kernel.ids import InvitationId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
-from ...domain.workspaces.invitation import LIFETIME, Invitation, check_role, checked_expiry
+from ...domain.kernel.times import checked_end
+from ...domain.workspaces.invitation import LIFETIME, Invitation, check_role
 from ...domain.workspaces.ports import Invitations, Workspaces
 from ...domain.workspaces.workspace import WorkspaceMember, WorkspaceRole
 from ..kernel.actor import Actor
@@ -61,7 +62,8 @@ async def create_invitation(
     now, invitation_id = clock.now(), InvitationId(ids.new())
     email = email_of(command.email) if command.email is not None else None
     token = ids.secret().hex() if email is None else tokens.letter(invitation_id)
-    expires_at = checked_expiry(command.expires_at, now) if "expires_at" in command.fields else now + LIFETIME
+    ends_at = command.expires_at if "expires_at" in command.fields else now + LIFETIME
+    expires_at = checked_end(ends_at, now, "expires_at")
     async with uow:
         found = await access_workspace(standings, policy, actor, command.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
         found.workspace.check_takes_members()

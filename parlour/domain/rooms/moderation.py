@@ -1,12 +1,13 @@
 """Keeping order in a room: who stands above whom, silence and exclusion with or without an end."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from attrs import frozen
 
 from ..kernel.errors import Conflict, Forbidden, invalid
 from ..kernel.ids import RoomId, UserId, WorkspaceId
 from ..kernel.text import unprintable
+from ..kernel.times import lasts
 from .room import Room, RoomKind, RoomRole
 
 REASON_CHARACTERS = 500
@@ -25,7 +26,7 @@ class RoomBan:
     reason: str | None = None
 
     def holds(self, now: datetime) -> bool:
-        return self.until is None or self.until > now
+        return lasts(self.until, now)
 
 
 def rank_in(kind: RoomKind, role: RoomRole | None, workspace_rank: int) -> int:
@@ -49,13 +50,6 @@ def check_moderated(room: Room, role: RoomRole | None) -> None:
     if role is RoomRole.OWNER:
         raise Conflict("Make another member the owner first.", code="last_owner")
     room.check_open()
-
-
-def checked_end(until: datetime | None, now: datetime, field: str) -> datetime | None:
-    """An end that is yet to come, in UTC as times are kept."""
-    if until is not None and until <= now:
-        raise invalid(field, "past", "An end must lie in the future.")
-    return until.astimezone(UTC) if until is not None else None
 
 
 def checked_reason(text: str | None) -> str | None:

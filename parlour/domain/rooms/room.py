@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ..kernel.errors import Conflict, invalid
 from ..kernel.ids import RoomId, UserId, WorkspaceId
 from ..kernel.text import checked_name, folded, unprintable
+from ..kernel.times import lasts
 
 
 class RoomKind(StrEnum):
@@ -153,9 +154,13 @@ class RoomMember:
     def unmuted(self) -> "RoomMember":
         return evolve(self, muted=False, muted_until=None)
 
+    def returned(self) -> "RoomMember":
+        """As they come back in: a mute that ended while they were away binds them no more."""
+        return self if self.silent(self.joined_at) or not self.muted else self.unmuted()
+
     def silent(self, now: datetime) -> bool:
         """Whether they are muted now: an end that has come counts, whoever has noted it or not."""
-        return self.muted and (self.muted_until is None or self.muted_until > now)
+        return self.muted and lasts(self.muted_until, now)
 
 
 def checked_room_name(kind: RoomKind, name: str | None) -> str | None:

@@ -7,6 +7,7 @@ from attrs import frozen
 from ..kernel.errors import Conflict, Forbidden, invalid
 from ..kernel.ids import InvitationId, UserId, WorkspaceId
 from ..kernel.text import folded
+from ..kernel.times import lasts
 from .workspace import WorkspaceRole
 
 LIFETIME = timedelta(hours=72)
@@ -33,7 +34,7 @@ class Invitation:
         """Refuse when it was revoked, is over, or was used as often as it may be."""
         if self.revoked_at is not None:
             raise Conflict("This invitation was withdrawn.", code="invitation_revoked")
-        if self.expires_at is not None and now >= self.expires_at:
+        if not lasts(self.expires_at, now):
             raise Conflict("This invitation is over.", code="invitation_expired")
         if self.max_uses is not None and self.uses >= self.max_uses:
             raise Conflict("This invitation was used as often as it may be.", code="invitation_used_up")
@@ -47,13 +48,6 @@ class Invitation:
         """Refuse one that no letter was sent for."""
         if self.email is None:
             raise Conflict("This invitation is a link, not a letter.", code="invitation_without_email")
-
-
-def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """When an invitation ends; a time gone by is refused."""
-    if expires_at is not None and expires_at <= now:
-        raise invalid("expires_at", "past", "An invitation ends in the future.")
-    return expires_at
 
 
 def check_role(role: WorkspaceRole) -> WorkspaceRole:
