@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ...application.kernel.constraints import Between, Length, Pattern
+from ...domain.kernel.times import in_utc
 
 ORIGINS: dict[type[Struct], type] = {}
 NOT_SENT = {"fields"}
@@ -84,11 +85,11 @@ def _meta(marker: Any) -> Meta | None:
 
 
 def original(value: Any) -> Any:
-    """The attrs object that a struct stands for, all the way down."""
+    """The attrs object that a struct stands for, all the way down; times in UTC, where they are any there."""
     if isinstance(value, Struct):
         kind = ORIGINS[type(value)]
         parts = {name: getattr(value, name) for name in value.__struct_fields__}
-        return kind(**{n: original(p) if isinstance(p, Struct | list) else p for n, p in parts.items()})
+        return kind(**{n: original(p) if isinstance(p, Struct | list | datetime) else p for n, p in parts.items()})
     if isinstance(value, list):
         return [original(v) for v in value]
-    return value
+    return in_utc(value) or value if isinstance(value, datetime) else value
