@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -150,6 +150,6 @@ def plain(value: Any) -> Any:
 
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     UUID: _text_of,
-    datetime: lambda value: value.isoformat(timespec="microseconds"),
+    datetime: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
     list: lambda value: json.dumps([plain(one) for one in value]),
 }
