@@ -41,7 +41,7 @@ async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember, mark: Re
 async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Entered | None:
     """Make somebody a member and say so. None, and nothing said, when they are one already. Nobody gets out of a mute by
     going and coming back."""
-    member = await rooms.returning(member)
+    member = (await rooms.returning(member)).returned()
     mark = await rooms.add_member(member)
     if mark is None:
         return None

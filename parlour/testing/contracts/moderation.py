@@ -95,7 +95,9 @@ class ModerationContract:
             await rooms.add_member(joined)
             muted = await rooms.save_member(evolve(joined, muted=True, muted_until=until))
             await rooms.remove_member(muted)
-            again, later_on = await rooms.returning(joined), await rooms.returning(joined)
+            went, later_on = await rooms.returning(joined), await rooms.returning(joined)
+            assert (went.muted, went.muted_until) == (True, until)
+            again = went.returned()
             await rooms.add_member(again)
             assert await rooms.member(room, user) == again
             await rooms.remove_member(again.unmuted())
