@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from ...application.kernel.about import PROTOCOL
-from ...application.kernel.actor import STRANGER, Actor
+from ...application.kernel.actor import STRANGER, Actor, Call, Way
 from ...application.kernel.resources import Opened
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
@@ -110,6 +110,7 @@ class EventStream:
             self._means.connections.signed_in(self)
             seconds = (expires_at - self._means.clock.now()).total_seconds()
             self._session.signed_in(self._means.seconds() + seconds)
+            await self._count()
             self._push(f"retry: {AGAIN * 1000:.0f}\n\n")
             self._say(self._welcome())
             await self._begin()
@@ -117,6 +118,12 @@ class EventStream:
             self.over()
             raise
         self._start(self._watch(left))
+
+    async def _count(self) -> None:
+        """Take for each topic before any is followed: all of them are, or the client is told when to come back."""
+        call = Call(self.actor, Way.HTTP, self.id, address=self.address)
+        for _ in self._lines:
+            await self._means.bus.counting.take(call, "follow")
 
     async def _begin(self) -> None:
         for line in self._lines.values():
