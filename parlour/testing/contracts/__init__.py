@@ -44,6 +44,7 @@ from .support import House
 from .tokens import TokensContract
 from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
+from .zones import ZonesContract
 
 __all__ = [
     "AccessTokensContract",
@@ -92,4 +93,5 @@ __all__ = [
     "TokensContract",
     "UsersContract",
     "WorkspacesContract",
+    "ZonesContract",
 ]
