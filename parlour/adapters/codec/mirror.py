@@ -15,6 +15,7 @@ from ...domain.kernel.times import in_utc
 
 ORIGINS: dict[type[Struct], type] = {}
 NOT_SENT = {"fields"}
+NESTING = (Struct, list, datetime)
 NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
 
 
@@ -87,9 +88,11 @@ def _meta(marker: Any) -> Meta | None:
 def original(value: Any) -> Any:
     """The attrs object that a struct stands for, all the way down; times in UTC, where they are any there."""
     if isinstance(value, Struct):
-        kind = ORIGINS[type(value)]
-        parts = {name: getattr(value, name) for name in value.__struct_fields__}
-        return kind(**{n: original(p) if isinstance(p, Struct | list | datetime) else p for n, p in parts.items()})
+        parts = {}
+        for name in value.__struct_fields__:
+            part = getattr(value, name)
+            parts[name] = original(part) if isinstance(part, NESTING) else part
+        return ORIGINS[type(value)](**parts)
     if isinstance(value, list):
         return [original(v) for v in value]
     return in_utc(value) or value if isinstance(value, datetime) else value
