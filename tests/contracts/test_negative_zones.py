@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from parlour.adapters.sql import sqlite_reads
+from parlour.adapters.sql.db import plain
 from parlour.testing.contracts import House, ZonesContract
 from parlour.testing.contracts.zones import EAST, WEST
 from tests.house import sqlite_house
@@ -21,12 +21,10 @@ CHECKS: list[Check] = [getattr(SUITE, name) for name in dir(SUITE) if name.start
 async def test_times_that_are_kept_as_told_are_seen(
     check: Check, zone: timezone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = sqlite_reads.plain
-
     def as_told(value: Any) -> Any:
-        return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else right(value)
+        return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else plain(value)
 
-    monkeypatch.setattr(sqlite_reads, "plain", as_told)
+    monkeypatch.setattr("parlour.adapters.sql.sqlite_reads.plain", as_told)
     async with sqlite_house() as house:
         with pytest.raises(AssertionError):
             await check(house, zone)

@@ -19,8 +19,10 @@ EVERYWHERE = st.datetimes(timezones=ZONES)
 class Nowhere(tzinfo):
     """A zone that knows no offset."""
 
-    def utcoffset(self, at: datetime | None) -> timedelta | None:
+    def utcoffset(self, at: datetime | None) -> None:
         return None
+
+    dst = tzname = utcoffset
 
 
 @given(EVERYWHERE, ZONES)
