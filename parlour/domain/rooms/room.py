@@ -155,8 +155,7 @@ class RoomMember:
         return evolve(self, muted=False, muted_until=None)
 
     def returned(self) -> "RoomMember":
-        """As they come back in: a mute that ended while they were away binds them no more."""
-        return self if self.silent(self.joined_at) or not self.muted else self.unmuted()
+        return self if self.silent(self.joined_at) else self.unmuted()  # by a mute that ended meanwhile nobody is bound
 
     def silent(self, now: datetime) -> bool:
         """Whether they are muted now: an end that has come counts, whoever has noted it or not."""
