@@ -54,6 +54,7 @@ from .application.rooms.members import AddMembers, JoinRoom, LeaveRoom, RemoveMe
 from .application.rooms.moderation import BanMember, UnbanMember
 from .application.rooms.queries import GetRoom, ListBans, ListChannels, ListEvents, ListMembers, ListRooms
 from .application.rooms.reading import MarkRead, MarkUnread
+from .application.rooms.retention import ClearRoomRetention, SetRoomRetention
 from .application.rooms.unread import GetUnread, ListUnread
 from .application.workspaces.commands import (
     AddWorkspaceMember,
@@ -73,6 +74,7 @@ from .application.workspaces.invitations import (
 )
 from .application.workspaces.letters import ResendInvitation
 from .application.workspaces.queries import GetWorkspace, ListUsers, ListWorkspaceMembers, ListWorkspaces
+from .application.workspaces.retention import ClearWorkspaceRetention, SetWorkspaceRetention
 from .config.features import Module
 from .config.settings import Settings
 from .domain.kernel.decisions import Allowed, Decision, Refused

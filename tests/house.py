@@ -14,6 +14,7 @@ from parlour.adapters.sql.access_tokens import SqlAccessTokens
 from parlour.adapters.sql.bans import SqlBans
 from parlour.adapters.sql.blocks import SqlBlocks
 from parlour.adapters.sql.edits import SqlEdits
+from parlour.adapters.sql.expiry import SqlExpiry
 from parlour.adapters.sql.extensions import SqlExtensions
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.letters import SqlLetters
@@ -51,6 +52,7 @@ def house_on(store: SqlStore, **other: Any) -> House:
             due_table=SqlDueTable(store),
             stream_log=lambda work: SqlStreamLog(work, MEANS.codec, store.epoch),
             keeping=SqlKeeping,
+            expiry=SqlExpiry,
             users=SqlUsers,
             user_reader=SqlUsers,
             people=SqlUsers,

@@ -1,7 +1,7 @@
 """The only place that knows dependency-injector: what every port is made of, and how a host replaces it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from ..adapters.sql.blocks import SqlBlocks
 from ..adapters.sql.bundle.export import SqlBundles
 from ..adapters.sql.doctor import SqlDerived, StoreGuard
 from ..adapters.sql.edits import SqlEdits
+from ..adapters.sql.expiry import SqlExpiry
 from ..adapters.sql.extensions import SqlExtensions
 from ..adapters.sql.health import StoreCheck
 from ..adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
@@ -53,6 +54,7 @@ from ..application.kernel.mail import Letters, Mailer
 from ..application.kernel.retention import Keeping
 from ..application.kernel.uow import Store
 from ..application.kernel.wiring import Scoped, Shared
+from ..application.messages.expiry import Expiry
 from ..application.messages.views import (
     EditReader,
     MentionReader,
@@ -66,15 +68,17 @@ from ..application.rooms.own import OwnReader
 from ..application.rooms.views import RoomReader, RoomStandings
 from ..application.workspaces.views import WorkspaceReader, WorkspaceStandings
 from ..domain.identity.ports import AccessTokens, Blocks, Extensions, Proofs, Sessions, Tickets, Users
-from ..domain.kernel.ids import UserId
 from ..domain.messages.ports import Edits, Messages, Reactions, Schedule, ThreadFollowers
 from ..domain.presence.ports import Presences
 from ..domain.rooms.ports import Bans, OwnRooms, Rooms
 from ..domain.workspaces.ports import Invitations, Workspaces
+from .names import names_of
 
 
-def _rooms(work: Any, store: SqlStore) -> SqlRooms:
-    return store.rooms_in(work)
+def _rooms(work: Any, store: SqlStore, message_days: int) -> SqlRooms:
+    rooms = store.rooms_in(work)
+    rooms.instance_days = message_days
+    return rooms
 
 
 def _messages(work: Any, store: SqlStore) -> SqlMessages:
@@ -167,7 +171,7 @@ class Container(containers.DeclarativeContainer):
     letters = providers.Factory(SqlLetters, codec=codec)
     workspaces = providers.Factory(SqlWorkspaces)
     invitations = providers.Factory(SqlInvitations)
-    rooms = providers.Factory(_rooms, store=store)
+    rooms = providers.Factory(_rooms, store=store, message_days=values.message_days)
     bans = providers.Factory(SqlBans)
     own_rooms = providers.Factory(SqlOwnRooms)
     messages = providers.Factory(_messages, store=store)
@@ -178,6 +182,7 @@ class Container(containers.DeclarativeContainer):
     schedule = providers.Factory(SqlSchedule)
     stream_log = providers.Factory(SqlStreamLog, codec=codec, epoch=store.provided.epoch)
     keeping = providers.Factory(SqlKeeping)
+    expiry = providers.Factory(SqlExpiry)
     derived = providers.Factory(SqlDerived)
     bundles = providers.Factory(SqlBundles)
 
@@ -242,27 +247,10 @@ SCOPED: Mapping[type, str] = {
     ScheduleReader: "schedule",
     ports.StreamLog: "stream_log",
     Keeping: "keeping",
+    Expiry: "expiry",
     Derived: "derived",
     Bundles: "bundles",
 }
-
-
-class NoNames:
-    """`Names` of a host whose `People` cannot look anybody up."""
-
-    async def called(self, names: Sequence[str]) -> dict[str, UserId]:
-        return {}
-
-
-def _names_of(people: Shared | Scoped) -> Shared | Scoped:
-    """Whoever says what people are called may know as well who is called so."""
-
-    def able(value: Any) -> Any:
-        return value if hasattr(value, "called") else NoNames()
-
-    if isinstance(people, Shared):
-        return Shared(able(people.value))
-    return Scoped(lambda work: able(people.make(work)))
 
 
 class ContainerPorts:
@@ -277,7 +265,7 @@ class ContainerPorts:
             if port in SHARED and not isinstance(value, Scoped):
                 getattr(container, SHARED[port]).override(providers.Object(value))
         if ports.People in self._given:
-            self._given.setdefault(ports.Names, _names_of(self._given[ports.People]))
+            self._given.setdefault(ports.Names, names_of(self._given[ports.People]))
 
     def find(self, port: type) -> Shared | Scoped | None:
         if port in self._given:

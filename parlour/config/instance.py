@@ -52,7 +52,8 @@ AMONG_OTHERS = 0.25
 
 @frozen
 class Plan:
-    """What an instance is made from. `values` are what the container's adapters need, see `container.Container`."""
+    """What an instance is made from. `values` are what the container's adapters need, see `container.Container`; `heartbeat` is how
+    often, in seconds, an iteration over some events of a topic says how far it has looked."""
 
     values: Mapping[str, Any]
     modules: Sequence[Module] = CORE
@@ -64,6 +65,7 @@ class Plan:
     lifetimes: Lifetimes = field(factory=Lifetimes)
     sign_in: SignInRules = field(factory=SignInRules)
     links: Links = field(factory=Links)
+    heartbeat: float = 25.0
 
 
 class Instance:
@@ -72,7 +74,8 @@ class Instance:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         container = Container()
-        container.values.from_dict(dict(plan.values))
+        rule: Retention = plan.given.get(Retention, plan.retention)
+        container.values.from_dict({**plan.values, "message_days": rule.message_days})
         self.ports = ContainerPorts(container, _with_modules(plan))
         self.clock: ports.Clock = container.clock()
         self.codec: ports.Codec = container.codec()
@@ -125,7 +128,9 @@ class Instance:
         store.react, store.noticed = reactions.in_unit, reactions.noticed
         for observer in (reactions.everywhere, self.hub.committed, self.relay.wake, self.desk.committed):
             store.on_commit(observer)
-        self.chat = Chat(self.bus, self.hub, self.codec, self.event_bus, store, self.authenticator)
+        self.chat = Chat(
+            self.bus, self.hub, self.codec, self.event_bus, store, self.authenticator, plan.heartbeat
+        )  # fmt: skip
 
     async def _note_last_seen(self, user_id: UserId) -> None:
         await self.bus.execute(NoteLastSeen(user_id), Call(SYSTEM, Way.SYSTEM))

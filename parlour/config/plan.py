@@ -22,10 +22,13 @@ def plan_of(settings: Settings) -> Plan:
         flags_path=Path(settings.feature_flags) if settings.feature_flags else None,
         limits=_limits(settings),
         rates=_rates(settings),
-        retention=Retention(settings.retention_days, settings.retention_events, settings.key_hours),
+        retention=Retention(
+            settings.retention_days, settings.retention_events, settings.key_hours, settings.message_retention_days
+        ),
         lifetimes=Lifetimes(settings.access_token_seconds, settings.session_seconds, settings.ticket_seconds),
         sign_in=SignInRules(settings.open_sign_up, settings.first_is_admin),
         links=Links((settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")),
+        heartbeat=settings.heartbeat_seconds,
     )
 
 

@@ -12,6 +12,7 @@ from ..entrypoints.control import Control
 from ..entrypoints.http.app import App, create_app
 from ..entrypoints.http.docs import DocsResource
 from ..entrypoints.http.health import HealthResource
+from ..entrypoints.http.letters import LetterPages
 from ..entrypoints.http.openapi import DescriptionResource, describe
 from ..entrypoints.http.resource import Means as HttpMeans
 from ..entrypoints.realtime import asyncapi
@@ -42,7 +43,7 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
     live_said = DescriptionResource(
         lambda: asyncapi.describe(instance.catalogue, event_classes(), schemas, flags, version, host), flags, codec
     )
-    page = DocsResource()
+    page, letters = DocsResource(), LetterPages(http)
     healthy = HealthResource(health, instance.codec, counts, version)
     live = _socket_means(instance, settings)
     resources: list[tuple[str, Any, str | None]] = [
@@ -52,6 +53,10 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
         ("/asyncapi.json", live_said, None),
         ("/docs", page, None),
         ("/docs/{name}", page, "file"),
+        ("/reset", letters, "reset"),
+        ("/confirm-email", letters, "address"),
+        ("/invite", letters, "invite"),
+        ("/letter.css", letters, "style"),
         ("/health", healthy, None),
         ("/health/ready", healthy, "ready"),
         ("/health/simple", healthy, "simple"),

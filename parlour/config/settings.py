@@ -13,13 +13,18 @@ import typed_settings as ts
 from typed_settings.types import LoadedSettings, LoaderMeta
 
 from ..application.kernel.limits import MESSAGE_CHARACTERS_AT_MOST
+from ..domain.kernel.keeping import DAYS_AT_MOST
 from .database_url import FORM, POSTGRES, on_sqlite, wrong_in
 from .mail import wrong_with_mail
 
 CONFIG_FILE = "parlour.toml"
 FILE_VARIABLE = "PARLOUR_SETTINGS"
 _ORIGIN = re.compile(r"https?://[^/*?#\s]+")
-GREATEST = {"port": 65_535, "message_characters": MESSAGE_CHARACTERS_AT_MOST}
+GREATEST = {
+    "port": 65_535,
+    "message_characters": MESSAGE_CHARACTERS_AT_MOST,
+    "message_retention_days": DAYS_AT_MOST,
+}
 
 
 def _option(default: Any, text: str) -> Any:
@@ -125,6 +130,9 @@ class Settings:
 
     retention_days: int = _option(90, "How long events can be replayed.")
     retention_events: int = _option(1_000_000, "How many events of one stream can be replayed.")
+    message_retention_days: int = _option(
+        0, "How long messages are kept where neither room nor workspace has a rule; 0 for ever."
+    )
     key_hours: int = _option(24, "How long answers are kept under their idempotency key.")
 
     rate_default_per_minute: int = _option(600, "Requests of one user; 0 for no limit.")
@@ -274,7 +282,7 @@ def _check_greatest(settings: Settings) -> None:
 
 
 def _least(name: str) -> float:
-    if name in {"port", "trusted_proxies", "passwords_queue"} or name.startswith("rate_"):
+    if name in {"port", "trusted_proxies", "passwords_queue", "message_retention_days"} or name.startswith("rate_"):
         return 0
     return 0.01 if name.endswith("_seconds") else 1
 

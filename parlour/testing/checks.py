@@ -48,9 +48,12 @@ async def check(chat: Chat, client: Client) -> None:
 
 def _check_numbers(room: RoomFold) -> None:
     said = sorted(room.messages.values(), key=lambda m: m.number or 0)
-    assert [m.number for m in said] == list(range(1, len(said) + 1)), "messages are counted without a gap"
+    gone_to = room.room.gone_to
+    numbers = [gone_to + n for n in range(1, len(said) + 1)]
+    assert [m.number for m in said] == numbers, "messages are counted without a gap"
     if room.room.read_number is not None:
-        assert room.room.unread == len(said) - room.room.read_number, "what is unread follows from numbers"
+        unread = gone_to + len(said) - max(room.room.read_number, gone_to)
+        assert room.room.unread == unread, "what is unread follows from numbers"
     offsets = [m.offset or 0 for m in said]
     assert offsets == sorted(set(offsets)), "messages stand in the order of their numbers"
 

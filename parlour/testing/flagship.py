@@ -14,7 +14,7 @@ from attrs import define, field
 from ..application.identity.commands import SignUp
 from ..application.identity.views import TokensView
 from ..application.kernel.actor import Actor
-from ..application.kernel.ports import Clock, Ids, Passwords, People
+from ..application.kernel.ports import Clock, Ids, Leadership, Passwords, People
 from ..application.kernel.retention import Retention
 from ..application.messages.commands import SendMessage
 from ..application.messages.views import MessageView, ScheduledView
@@ -30,9 +30,9 @@ from ..domain.rooms.room import RoomKind
 from ..entrypoints.library.chat import Chat
 from .checks import check, check_access, may_follow
 from .client import Client
-from .scripts import CAST, Act, Away, Compare, Cut, Follow, Resume, Retain, Step, Together, resolved
+from .scripts import CAST, Act, Away, Compare, Cut, Due, Expire, Follow, Resume, Retain, Step, Together, resolved
 from .strategies import WORKSPACES
-from .world import UPKEEP, Cast, CountingIds, QuickPasswords, RetainNow, TickingClock
+from .world import UPKEEP, Cast, CountingIds, ExpireNow, NoLeader, QuickPasswords, RetainNow, RunDue, TickingClock
 
 Open = Callable[..., AbstractAsyncContextManager[Chat]]
 KINDS = {1: "user", 2: "workspace", 3: "room"}
@@ -98,10 +98,20 @@ class Stage:
                 await self._resume(number, cut_after)
             case Away():
                 await self._away(step)
-            case Retain():
-                await self.chat.execute(RetainNow(), self.chat.system)
+            case Retain() | Due() | Expire():
+                await self._time_goes_by(step)
             case Compare():
                 await self.compare()
+
+    async def _time_goes_by(self, step: Retain | Due | Expire) -> None:
+        match step:
+            case Retain():
+                await self.chat.execute(RetainNow(), self.chat.system)
+            case Due():
+                await self.chat.execute(RunDue(), self.chat.system)
+                await self.end_what_may_not_be_seen()
+            case Expire(room_id, days):
+                await self.chat.execute(ExpireNow(resolved(room_id, self.things), days), self.chat.system)
 
     async def _follow(self, who: str, thing: UUID) -> None:
         topic = f"{KINDS[thing.int >> 64 & 0xFF]}:{resolved(thing, self.things)}"
@@ -171,6 +181,7 @@ async def staged(open_chat: Open, *, patience: float = 5.0) -> AsyncIterator[Sta
         Clock: TickingClock(),
         Ids: CountingIds(),
         Passwords: QuickPasswords(),
+        Leadership: NoLeader(),  # nothing goes while snapshots are compared
         People: cast,
         Retention: Retention(events=KEPT),
     }

@@ -13,6 +13,7 @@ from ..application.identity.blocks import ListBlocks
 from ..application.identity.queries import GetMe
 from ..application.identity.views import MeView
 from ..application.kernel.page import PositionView
+from ..application.kernel.retention import OwnRule
 from ..application.messages.queries import ListMessages
 from ..application.messages.views import MessageView
 from ..application.presence.queries import GetPresence
@@ -25,16 +26,8 @@ from ..domain.identity.user import UserState
 from ..domain.kernel.errors import NotFound
 from ..domain.kernel.event import Event
 from ..domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ..domain.messages import events as talk
 from ..domain.messages.besides import Thread
-from ..domain.messages.events import (
-    MessageDeleted,
-    MessageEdited,
-    MessagePinned,
-    MessageSent,
-    MessageUnpinned,
-    ReactionAdded,
-    ReactionRemoved,
-)
 from ..domain.presence.events import PresenceChosen
 from ..domain.rooms import events as rooms
 from ..domain.rooms import own_events as own
@@ -45,7 +38,8 @@ from .fold_messages import as_last, marked
 from .followed import FollowedFold
 from .member_folds import Members, fold_members
 from .own_rooms import NOT_OF_THE_ROOM, keep, kept_of
-from .said import gone, shown_as
+from .said import gone, shown_as, unquoted
+from .scheduled_fold import ScheduledFold
 
 
 class Fold(Protocol):
@@ -98,6 +92,10 @@ class RoomFold:
                 self.room = evolve(self.room, has_password=has_password, updated_at=updated_at)
             case rooms.RoomArchived(_, archived):
                 self.room = evolve(self.room, archived=archived)
+            case rooms.RoomRetentionChanged(_, own, days):
+                self.room = evolve(self.room, own_retention=OwnRule(days) if own else None)
+            case rooms.HistoryCut(_, gone_to):
+                self.room = evolve(self.room, gone_to=gone_to)
             case rooms.OwnerChanged(_, owner_id, _):
                 self.room = evolve(self.room, owner_id=owner_id)
             case rooms.MemberJoined():
@@ -109,17 +107,21 @@ class RoomFold:
 
     def _messages(self, offset: int, event: Event) -> None:
         match event:
-            case MessageSent():
+            case talk.MessageSent():
                 self.messages[event.id] = shown_as(event, offset)
                 self._thread(event.reply_to, event.thread)
-            case MessageEdited(message_id, content, edited_at) if message_id in self.messages:
+            case talk.QuotesGone(_, message_ids):
+                self.messages |= {i: unquoted(self.messages[i]) for i in message_ids if i in self.messages}
+            case rooms.HistoryCut(_, gone_to):
+                self.messages = {m.id: m for m in self.messages.values() if (m.number or 0) > gone_to}
+            case talk.MessageEdited(message_id, content, edited_at) if message_id in self.messages:
                 present = self.messages[message_id]
                 words = present.content if content is None else content
                 self.messages[message_id] = evolve(present, content=words, edited_at=edited_at)
-            case MessageDeleted(message_id, deleted_at, reply_to, thread) if message_id in self.messages:
+            case talk.MessageDeleted(message_id, deleted_at, reply_to, thread) if message_id in self.messages:
                 self.messages[message_id] = gone(self.messages[message_id], deleted_at)
                 self._thread(reply_to, thread)
-            case ReactionAdded() | ReactionRemoved() | MessagePinned() | MessageUnpinned():
+            case talk.ReactionAdded() | talk.ReactionRemoved() | talk.MessagePinned() | talk.MessageUnpinned():
                 there = self.messages.get(event.message_id)
                 if there is not None and offset > self.read_at.get(there.id, 0):  # what is counted must not come twice
                     self.messages[there.id] = marked(there, event, self.me)
@@ -162,6 +164,8 @@ class WorkspaceFold:
         match event:
             case workspaces.WorkspaceRenamed(_, name):
                 self.workspace = evolve(self.workspace, name=name)
+            case workspaces.WorkspaceRetentionChanged(_, kept, days, decide):
+                self.workspace = evolve(self.workspace, retention=OwnRule(days) if kept else None, rooms_decide=decide)
             case workspaces.WorkspaceOwnerChanged(_, owner_id, _):
                 self.workspace = evolve(self.workspace, owner_id=owner_id)
             case _:
@@ -220,6 +224,7 @@ class UserFold:
     at: dict[WorkspaceId, int] = field(factory=dict)
     chosen: tuple[str, Any] = ("online", None)
     threads: FollowedFold = field(factory=FollowedFold)
+    scheduled: ScheduledFold = field(factory=ScheduledFold)
 
     @classmethod
     async def load(cls, ask: Ask, key: UUID) -> "UserFold":
@@ -233,6 +238,7 @@ class UserFold:
                 continue  # lost since; an event will say so
             fold.rooms[workspace.id] = {r.id: kept_of(r) for r in mine}
             fold.at[workspace.id] = then.offset
+            await fold.scheduled.load(ask, workspace.id)
             for room in mine:
                 await fold.threads.load(ask, room.id, workspace.id)
         for presence in await ask(GetPresence([UserId(key)])):
@@ -245,6 +251,7 @@ class UserFold:
 
     def apply(self, offset: int, event: Event) -> None:
         self.threads.apply(offset, event)
+        self.scheduled.apply(offset, event)
         match event:
             case workspaces.WorkspaceEntered(workspace_id):
                 self.rooms.setdefault(workspace_id, {})
@@ -283,5 +290,5 @@ class UserFold:
     def shown(self) -> dict[str, Any]:
         me = evolve(self.me, updated_at=self.me.created_at, permissions=[]) if self.me is not None else None
         mine = {w: dict(sorted(r.items())) for w, r in sorted(self.rooms.items())}
-        chosen, threads = self.chosen, self.threads.shown()
-        return {"me": me, "rooms": mine, "chosen": chosen, "threads": threads, "blocked": sorted(self.blocked)}
+        own = {"chosen": self.chosen, "threads": self.threads.shown(), "scheduled": self.scheduled.shown()}
+        return {"me": me, "rooms": mine, "blocked": sorted(self.blocked), **own}

@@ -7,8 +7,8 @@ from ..domain.rooms.events import RoomEntered
 from ..domain.rooms.own_events import FavouritesChanged, NotificationsChanged, ReadMarked
 
 KEPT = ("read_number", "read_offset", "favourite", "notifications")
-NOT_OF_THE_ROOM: dict[str, Any] = dict.fromkeys(("role", "unread", *KEPT))
-"""What a room's view says of the one who asks."""
+NOT_OF_THE_ROOM: dict[str, Any] = dict.fromkeys(("role", "unread", "retention", *KEPT))
+"""What a room's view says of the one who asks; and the rule in force, which follows from the workspace's as well."""
 
 
 def kept_of(room: Any) -> dict[str, Any]:

@@ -15,6 +15,11 @@ def gone(message: MessageView, deleted_at: datetime) -> MessageView:
     return evolve(left, mentions=[], mentions_room=False, quote=None, forwarded_from=None, reactions=[], pinned=None)
 
 
+def unquoted(message: MessageView) -> MessageView:
+    """A message whose quote has lost its words."""
+    return evolve(message, quote=message.quote.emptied() if message.quote is not None else None)
+
+
 def shown_as(event: MessageSent, offset: int) -> MessageView:
     """The message that an event tells of, as a query shows it."""
     return MessageView(

@@ -12,8 +12,9 @@ from ..application.kernel.catalogue import Command
 from ..application.messages.commands import DeleteMessage, EditMessage, SendMessage
 from ..application.messages.pins import PinMessage, UnpinMessage
 from ..application.messages.reacting import AddReaction, RemoveReaction
+from ..application.rooms.retention import ClearRoomRetention, SetRoomRetention
 from ..domain.kernel.ids import MessageId, RoomId, WorkspaceId
-from .strategies import COMMANDS, USERS, Known, answers, commands, pick, stand_in
+from .strategies import COMMANDS, USERS, Known, answers, commands, days, pick, stand_in
 from .text import contents, emoji
 
 CAST = ("alice", "bob", "carol", "mallory")
@@ -78,11 +79,24 @@ class Retain:
 
 
 @frozen
+class Due:
+    """Hours go by, and the scheduler does what is due: it says what was to be said later, and ends what has an end."""
+
+
+@frozen
+class Expire:
+    """Some days go by, and what is older than the rule of a room goes."""
+
+    room: RoomId
+    days: int
+
+
+@frozen
 class Compare:
     """Everybody's snapshot is compared with a fresh query now."""
 
 
-Step = Act | Together | Follow | Cut | Resume | Away | Retain | Compare
+Step = Act | Together | Follow | Cut | Resume | Away | Retain | Due | Expire | Compare
 
 
 def acts() -> st.SearchStrategy[Act]:
@@ -94,7 +108,8 @@ def acts() -> st.SearchStrategy[Act]:
         RemoveReaction, pick(KNOWN.messages), emoji()
     )
     pin = st.builds(PinMessage, pick(KNOWN.messages)) | st.builds(UnpinMessage, pick(KNOWN.messages))
-    talked = send | send | change | react | pin | answers(KNOWN, (*KNOWN.rooms[:2], *KNOWN.rooms[:4]))
+    keep = st.builds(SetRoomRetention, where, days()) | st.builds(ClearRoomRetention, where)
+    talked = send | send | change | react | pin | keep | answers(KNOWN, (*KNOWN.rooms[:2], *KNOWN.rooms[:4]))
     talk = st.builds(Act, pick(("alice", "alice", "bob", "carol")), talked)
     return talk | st.builds(Act, pick(("alice", "alice", "bob", *CAST)), commands(KNOWN, without=SIGNING))
 
@@ -112,6 +127,8 @@ def scripts(bursts: int = 8) -> st.SearchStrategy[list[Step]]:
         | st.builds(Resume, client, st.none() | st.integers(0, 6))
         | away
         | st.builds(Retain)
+        | st.builds(Due)
+        | st.builds(Expire, pick((*KNOWN.rooms[:2], *KNOWN.rooms[:4])), st.integers(0, 3))
         | st.builds(Compare)
     )
     together = st.builds(Together, st.lists(acts(), min_size=2, max_size=4))

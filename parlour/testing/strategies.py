@@ -22,15 +22,17 @@ from ..application.presence import commands as presence
 from ..application.presence.typing import ShowTyping
 from ..application.rooms import commands as rooms
 from ..application.rooms import favourites, members, moderation, reading
+from ..application.rooms import retention as room_retention
 from ..application.workspaces import commands as workspaces
 from ..application.workspaces import invitations
+from ..application.workspaces import retention as workspace_retention
 from ..domain.kernel.ids import InvitationId, MessageId, RoomId, ScheduledId, SessionId, UserId, WorkspaceId
 from ..domain.messages.message import MessageType
 from ..domain.presence.presence import Availability
 from ..domain.rooms.own import NotificationLevel
 from ..domain.rooms.room import RoomKind, RoomRole
 from ..domain.workspaces.workspace import WorkspaceRole
-from .text import contents, emoji, names, passwords, printable, room_passwords, usernames
+from .text import contents, emoji, names, objects, passwords, printable, room_passwords, usernames
 
 T = TypeVar("T")
 S = st.SearchStrategy
@@ -85,6 +87,11 @@ def times() -> S[datetime]:
 def later() -> S[datetime]:
     """Times that are not over yet."""
     return times().map(lambda at: at.replace(year=at.year + 100))
+
+
+def days() -> S[int | None]:
+    """How long messages are kept; None for ever."""
+    return st.sampled_from((1, 2, None))
 
 
 def some_users(known: Known, low: int = 1) -> S[list[UserId]]:
@@ -199,17 +206,6 @@ def _batch(k: Known) -> S[Batch]:
     return st.builds(Batch, st.sampled_from(["all", "each"]), st.lists(said | joined | left, min_size=1, max_size=4))
 
 
-def objects() -> S[dict[str, Any]]:
-    """JSON objects, as extension data is."""
-    leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("ab\0é🏖", max_size=5)
-    inner = st.recursive(
-        leaves,
-        lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text("abc~/", max_size=2), s, max_size=3),
-        max_leaves=8,
-    )
-    return st.dictionaries(st.text("abc~/", max_size=2), inner, max_size=4)
-
-
 _secret = st.sampled_from(["correct horse", "wrong horse battery"])
 
 COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
@@ -253,6 +249,14 @@ COMMANDS: Mapping[type[Command[Any]], Callable[[Known], S[Any]]] = {
     rooms.UpdateRoom: _update_room,
     rooms.ArchiveRoom: lambda k: st.builds(rooms.ArchiveRoom, pick(k.rooms), st.booleans()),
     rooms.DeleteRoom: lambda k: st.builds(rooms.DeleteRoom, pick(k.rooms)),
+    room_retention.SetRoomRetention: lambda k: st.builds(room_retention.SetRoomRetention, pick(k.rooms), days()),
+    room_retention.ClearRoomRetention: lambda k: st.builds(room_retention.ClearRoomRetention, pick(k.rooms)),
+    workspace_retention.SetWorkspaceRetention: lambda k: st.builds(
+        workspace_retention.SetWorkspaceRetention, pick(k.workspaces), days(), st.booleans()
+    ),
+    workspace_retention.ClearWorkspaceRetention: lambda k: st.builds(
+        workspace_retention.ClearWorkspaceRetention, pick(k.workspaces)
+    ),
     members.JoinRoom: lambda k: st.builds(members.JoinRoom, pick(k.rooms), st.none() | room_passwords()),
     members.LeaveRoom: lambda k: st.builds(members.LeaveRoom, pick(k.rooms)),
     members.AddMembers: lambda k: st.builds(members.AddMembers, pick(k.rooms), some_users(k)),

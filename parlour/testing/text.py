@@ -1,5 +1,7 @@
 """What people type: ordinary words, other scripts, look-alikes, and what no name may hold."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from ..domain.identity.user import EVERYBODY
@@ -83,3 +85,14 @@ def _fits(password: str) -> bool:
         return 8 <= len(password.encode()) <= 128
     except UnicodeEncodeError:
         return False
+
+
+def objects() -> st.SearchStrategy[dict[str, Any]]:
+    """JSON objects, as extension data is."""
+    leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("ab\0é🏖", max_size=5)
+    inner = st.recursive(
+        leaves,
+        lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text("abc~/", max_size=2), s, max_size=3),
+        max_leaves=8,
+    )
+    return st.dictionaries(st.text("abc~/", max_size=2), inner, max_size=4)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 
 NOT_GENERATED: Mapping[str, str] = {
-    "send_scheduled": "the scheduler's own: what it sends is a message like any other",
+    "send_scheduled": "the scheduler's own: scripts have a step for what is due",
     "keep_within_bounds": "the scheduler's own: it takes nothing, and scripts have a step for it",
+    "expire_messages": "the scheduler's own: it takes nothing, and scripts have a step for what follows",
+    "watch_rooms": "the scheduler's own: it concerns nobody's topics",
+    "cut_room": "the scheduler's own: scripts have a step for it",
     "end_mute": "the scheduler's own: what has ended counts no more even before it comes",
     "end_ban": "the scheduler's own: what has ended counts no more even before it comes",
     "end_presence": "the scheduler's own: what somebody chose to be seen as has ended",
+    "end_status": "the scheduler's own: a status has ended",
     "note_last_seen": "the system's own: it concerns nobody's topics",
     "create_token": "its secret is shown once, and no topic covers tokens; they have tests of their own",
     "revoke_token": "what create_token made",

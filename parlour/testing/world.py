@@ -7,12 +7,17 @@ from uuid import UUID
 
 from attrs import frozen
 
+from ..application.kernel.actor import SYSTEM, Call, Way
+from ..application.kernel.bus import Runner
 from ..application.kernel.catalogue import Command, Feature, use_case
-from ..application.kernel.ports import Clock, Person, Relay
+from ..application.kernel.ports import Clock, DueTable, Person, Relay, StreamLog
 from ..application.kernel.retention import Keeping, KeepWithinBounds, Removed, Retention, keep_within_bounds
 from ..application.kernel.uow import UnitOfWork
+from ..application.messages.expiry import Expiry
+from ..application.messages.retention import CutRoom, cut_room
 from ..config.features import Module
-from ..domain.kernel.ids import UserId
+from ..domain.kernel.ids import RoomId, UserId
+from ..domain.rooms.ports import Rooms
 
 
 class TickingClock:
@@ -58,6 +63,15 @@ class QuickPasswords:
     def close(self) -> None: ...
 
 
+class NoLeader:
+    """`Leadership` of nobody: what one instance alone does by itself is done by nobody, and a test does it."""
+
+    async def lead(self, what: str) -> bool:
+        return False
+
+    async def close(self) -> None: ...
+
+
 class Cast:
     """`People` and `Names`, as a host has them."""
 
@@ -86,4 +100,37 @@ async def retain_now(
     return await keep_within_bounds(KeepWithinBounds(), uow, keeping, rule, clock)
 
 
-UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now),)))
+@frozen
+class RunDue(Command[int]):
+    """Let hours go by, and the scheduler do at once what is due by then; how many."""
+
+
+async def run_due(command: RunDue, table: DueTable, runner: Runner, clock: Clock) -> int:
+    if isinstance(clock, TickingClock):
+        clock.advance(timedelta(hours=12))
+    found = await table.due(clock.now(), 1000)
+    for entry in found:
+        await runner.call(entry.name, entry.data, Call(SYSTEM, Way.SYSTEM))
+        await table.done(entry)
+    return len(found)
+
+
+@frozen
+class ExpireNow(Command[int]):
+    """See to a room as the scheduler would after some days."""
+
+    room_id: RoomId
+    days: int = 0
+
+
+async def expire_now(
+    command: ExpireNow, uow: UnitOfWork, expiry: Expiry, rooms: Rooms, keeping: Keeping, log: StreamLog,
+    rule: Retention, clock: Clock, relay: Relay,
+) -> int:  # fmt: skip
+    if isinstance(clock, TickingClock):
+        clock.advance(timedelta(days=command.days, hours=1))
+    await relay.pass_over(100_000)
+    return await cut_room(CutRoom(command.room_id), uow, expiry, rooms, keeping, log, rule, clock)
+
+
+UPKEEP = Module(Feature("upkeep_for_tests", use_cases=(use_case(retain_now), use_case(run_due), use_case(expire_now))))

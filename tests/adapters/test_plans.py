@@ -107,6 +107,7 @@ def test_no_query_reads_a_whole_table(store: SqliteStore, name: str) -> None:
         (reactions.SQL.who_before, "reactions_by_age"),
         (schedule.SQL.of_author_after, "scheduled_by_author"),
         (schedule.SQL.count, "scheduled_by_author"),
+        (schedule.SQL.all_of, "scheduled_by_author"),
         (rooms.SQL.standing, "rooms_by_id"),
         (rooms.SQL.member, "room_id=? AND user_id=?"),
         (rooms.SQL.rooms_of_after, "room_members_by_user"),

@@ -162,6 +162,34 @@ async def test_an_address_is_proven_by_what_was_sent_there(post: Post) -> None:
     assert await post.deliver() == [], "nothing is left to prove"
 
 
+@pytest.mark.row("WS3", "RT3")
+async def test_the_inbox_of_who_has_the_address_tells_of_an_invitation(post: Post) -> None:
+    ann, ben, eve = [await post.sign_up(name) for name in ("ann", "ben", "eve")]
+    home = await post.ask(CreateWorkspace("Home"), ann)
+    codec = post.opened.instance.codec
+
+    async def told(who: Actor) -> list[dict[str, Any]]:
+        return [codec.parse(e.data) for e in await post.opened.log(Stream.of_user(who.known)) if e.tag == "invited"]
+
+    made = await post.ask(CreateInvitation.of(workspace_id=home.id, email="BEN@example.org", role="admin"), ann)
+    (first,) = await told(ben)
+    assert (first["invitation_id"], first["workspace_id"], first["role"]) == (str(made.id), str(home.id), "admin")
+    assert first["expires_at"] is not None
+    assert first["workspace_name"] is None, "anybody can sign up with the address of another"
+    assert made.token not in str(first)
+    await post.deliver()
+    await post.ask(RequestEmailProof(), ben)
+    await post.ask(ProveEmail(await post.code()))
+    await post.ask(CreateInvitation.of(workspace_id=home.id, email="ben@example.org"), ann)
+    assert [t["workspace_name"] for t in await told(ben)] == [None, "Home"]
+    for nobody in (None, "nobody@example.org"):
+        await post.ask(CreateInvitation.of(workspace_id=home.id, email=nobody), ann)
+    await post.ask(SuspendUser(eve.known), SYSTEM)
+    await post.ask(CreateInvitation.of(workspace_id=home.id, email="eve@example.org"), ann)
+    assert [await told(who) for who in (ann, eve)] == [[], []]
+    assert len(await told(ben)) == 2
+
+
 @pytest.mark.row("WS3")
 async def test_an_invitation_by_letter_is_for_one_address(post: Post) -> None:
     ann, ben, eve = [await post.sign_up(name) for name in ("ann", "ben", "eve")]

@@ -120,7 +120,7 @@ def test_every_frame_in_the_code_is_described() -> None:
     sent = literals(r'"type": "(\w+)"', *sources) - {"presence"} | {"typing", "user_joined", "user_left", "presence"}
     assert sent - {"result"} <= types_of(document, "socket", "send") | types_of(document, "stream", "send") | {"closed"}
     assert types_of(document, "stream", "send") - {kind.tag for kind in ours()} == {
-        "welcome", "subscribed", "unsubscribed", "at", "typing", "closed",
+        "welcome", "subscribed", "unsubscribed", "at", "typing", "closed", "presence", "user_joined", "user_left",
     }  # fmt: skip
     cases = re.findall(r"^        case (.+):", (REALTIME / "asking.py").read_text(), re.MULTILINE)
     asked = {name for case in cases for name in re.findall(r'"(\w+)"', case.partition(" if ")[0])}

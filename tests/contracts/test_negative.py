@@ -9,6 +9,7 @@ from attrs import evolve
 
 from parlour.adapters.inprocess.event_bus import LocalEventBus
 from parlour.adapters.sql.edits import SqlEdits
+from parlour.adapters.sql.expiry import SqlExpiry
 from parlour.adapters.sql.identity import SqlSessions, SqlTickets, SqlUsers
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.pages import Listing
@@ -176,6 +177,10 @@ async def _nobody(*_: Any, **__: Any) -> Any:
     return {}
 
 
+async def _empty(*_: Any, **__: Any) -> list[Any]:
+    return []
+
+
 async def _none(*_: Any, **__: Any) -> int:
     return 0
 
@@ -222,6 +227,15 @@ ADAPTERS: list[tuple[dict[str, Any], Check]] = [
      c.EditsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
     ({"reactions": _wrong(SqlReactions, clear=_nothing)},
      c.ReactionsContract().test_what_is_cleared_is_gone_and_the_rest_is_not),
+    ({"expiry": _wrong(SqlExpiry, let_go=_empty)}, c.ExpiryContract().test_those_who_follow_are_let_go_of_some_at_a_time),
+    ({"expiry": _wrong(SqlExpiry, empty_quotes=_empty)},
+     c.ExpiryContract().test_quotes_of_what_goes_are_without_words_some_at_a_time),
+    ({"expiry": _wrong(SqlExpiry, take=_empty)},
+     c.ExpiryContract().test_a_new_room_is_watched_where_a_rule_may_let_its_messages_go),
+    ({"expiry": _wrong(SqlExpiry, oldest=_nothing)}, c.ExpiryContract().test_the_oldest_and_no_one_behind_a_younger_one),
+    ({"expiry": _wrong(SqlExpiry, remove=_none)},
+     c.ExpiryContract().test_a_message_goes_with_all_that_hangs_on_it_and_nothing_else),
+    ({"expiry": _wrong(SqlExpiry, instance_changed=_yes)}, c.ExpiryContract().test_the_rule_of_the_instance_is_another_once),
     ({"presences": _wrong(SqlPresences, choose=_yes)},
      c.PresencesContract().test_a_choice_is_kept_and_what_was_kept_already_is_no_change),
     ({"presences": _wrong(SqlPresences, saw=_yes)},

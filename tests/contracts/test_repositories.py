@@ -99,6 +99,10 @@ class TestSqlSchedule(contracts.ScheduleContract):
     """`Schedule` and `ScheduleReader`."""
 
 
+class TestSqlExpiry(contracts.ExpiryContract):
+    """`Expiry`."""
+
+
 class TestSqlRaces(contracts.RacesContract):
     """What all of them hold until a unit has ended."""
 

@@ -11,8 +11,8 @@ import pytest
 
 import parlour
 from parlour.config.features import CORE
-from tests.engines import on_sqlite
 from tests.architecture.test_footprint import bare_environment  # noqa: F401 - a fixture
+from tests.engines import on_sqlite
 from tests.server import Server
 
 from .blocks import DATA, ROOT, RUN, Block, blocks, documents, matches

@@ -35,7 +35,7 @@ from .running import run_program, shell_environment
 EXAMPLES = ROOT / "examples"
 PROVED = {
     "embed_ten_lines.py", "own_users.py", "own_feature", "shop", "fastapi_app.py", "django_site.py",
-    "chat_over_websocket.py", "curl_walk.sh", "browser",
+    "chat_over_websocket.py", "curl_walk.sh", "browser", "command_line.sh", "python_client.py", "follow_events.py", "bot.py",
 }  # fmt: skip
 
 

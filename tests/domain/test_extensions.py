@@ -7,7 +7,7 @@ from hypothesis import given
 
 from parlour.domain.identity.extensions import DEEPEST, check_bounds, merged
 from parlour.domain.kernel.errors import Invalid
-from parlour.testing.strategies import objects
+from parlour.testing.text import objects
 
 pytestmark = pytest.mark.row("AD2")
 

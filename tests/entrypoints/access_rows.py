@@ -94,6 +94,7 @@ SAMPLES: dict[str, Callable[[Row, World, str], Any]] = {
     "resource": lambda r, w, k: f"room:{w.rooms[ROOMS[0]]}",
     "notifications": lambda r, w, k: "none",
     "state": lambda r, w, k: "away",
+    "days": lambda r, w, k: 30,
     "mode": lambda r, w, k: "all",
     "commands": lambda r, w, k: [{"name": "leave_room", "data": {"room_id": w.rooms[ROOMS[0]]}}],
 }
@@ -120,6 +121,7 @@ EXTRA: dict[str, dict[str, Callable[[Row, World, str], Any]]] = {
         "muted": lambda r, w, k: True if r.whose == "muted" else None,
     },
     "unblock_user": {"user_id": _blocked},
+    "set_workspace_retention": {"rooms_decide": lambda r, w, k: True},
     "unban_member": {"user_id": lambda r, w, k: w.people["exile"]},
     "update_profile": {"name": lambda r, w, k: "A name"},
     "change_scheduled": {"content": lambda r, w, k: "other words"},

@@ -7,6 +7,7 @@ import pytest
 
 from ..server import Server
 from .people import Person, channel, sign_up, team
+from .wire import Refused, wire
 
 pytestmark = pytest.mark.row("MS1")
 
@@ -56,6 +57,25 @@ def test_what_is_no_time_or_too_much_is_refused_at_its_place(told: tuple[Person,
     assert [(e["pointer"], e["code"]) for e in mixed.json()["errors"]] == [("/around", "one_of")]
     both = ann.ask("GET", f"/api/rooms/{room}/messages", params={"at": said[3]["created_at"], "around": said[3]["id"]})
     assert [(e["pointer"], e["code"]) for e in both.json()["errors"]] == [("/at", "one_of")]
+
+
+async def test_a_socket_shows_the_same_pages(server: Server, told: tuple[Person, str, list[dict[str, Any]]]) -> None:
+    ann, room, said = told
+    stranger = sign_up(server)
+    async with wire(server, ann.token) as a, wire(server, stranger.token) as other:
+        assert (await a.query("get_message", message_id=said[4]["id"]))["number"] == 5
+        for where in ({"around": said[4]["id"]}, {"at": said[4]["created_at"]}):
+            found = await a.query("list_messages", room_id=room, limit=3, **where)
+            assert [m["number"] for m in found["items"]] == page(ann, room, limit=3, **where)[0]
+            assert found["position"]["offset"] >= said[-1]["offset"]
+            older = await a.query("list_messages", room_id=room, limit=3, cursor=found["prev"])
+            newer = await a.query("list_messages", room_id=room, limit=3, cursor=found["next"])
+            numbers = [m["number"] for p in (older, found, newer) for m in p["items"]]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        for name, data in (("get_message", {"message_id": said[4]["id"]}), ("list_messages", {"room_id": room})):
+            with pytest.raises(Refused) as refused:
+                await other.query(name, **data)
+            assert refused.value.code == "not_found"
 
 
 def test_a_link_to_a_message_leads_to_its_place(server: Server, told: tuple[Person, str, list[dict[str, Any]]]) -> None:

@@ -42,6 +42,9 @@ def test_somebody_is_banned_listed_and_let_in_again(three: tuple[Person, Person,
     assert [b["user_id"] for b in ann.done("GET", bans)["items"]] == [ben.id]
     assert cyd.ask("GET", bans).json()["code"] == "role_lacks_permission"
     assert ben.ask("POST", f"/api/rooms/{room}/join").json()["code"] == "banned"
+    ann.done("POST", f"/api/rooms/{room}/messages", {"content": "not for everybody"})
+    listed = [who.done("GET", f"/api/workspaces/{w}/channels")["items"][0] for who in (cyd, ben)]
+    assert [c["last_message"] is not None for c in listed] == [True, False]
     added = ann.ask("POST", f"/api/rooms/{room}/members", {"user_ids": [ben.id]})
     assert (added.status_code, added.json()["errors"][0]["pointer"]) == (400, "/user_ids")
     ann.done("DELETE", f"{bans}/{ben.id}")

@@ -15,6 +15,7 @@ def test_a_quote_carries_the_words_as_they_were(server: Server) -> None:
     quoting = said(ben, room, "indeed", quote=first["id"])
     assert quoting["quote"] == {
         "message_id": first["id"], "author_id": ann.id, "content": "the *first* words", "created_at": first["created_at"],
+        "number": first["number"], "gone": False,
     }  # fmt: skip
     ann.done("PATCH", f"/api/messages/{first['id']}", {"content": "others"})
     assert ann.done("GET", f"/api/messages/{quoting['id']}") == quoting

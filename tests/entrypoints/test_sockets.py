@@ -9,6 +9,7 @@ import pytest
 from ..engines import on_sqlite
 from ..server import Server
 from .people import Person, sign_up, team
+from .stream import stream
 from .wire import Wire, wire
 
 pytestmark = pytest.mark.row("RT6")
@@ -46,6 +47,22 @@ async def test_who_is_online(server: Server, root: Person) -> None:
             await asyncio.sleep(0.02)
 
 
+async def test_streams_are_connections_like_sockets(server: Server, root: Person) -> None:
+    ann = sign_up(server)
+    async with stream(server, ann.token, f"user:{ann.id}") as s:
+        assert names_online(root)[ann.username] == 1
+        async with wire(server, ann.token):
+            assert names_online(root)[ann.username] == 2
+        before = root.done("GET", "/ws/stats")
+        assert root.done("POST", "/ws/send", {**NEWS, "user_id": ann.id})["delivered"] >= 1
+        assert await s.until({"type": "maintenance"}) == NEWS
+        assert root.done("GET", "/ws/stats")["frames_out"] > before["frames_out"]
+        assert root.done("POST", "/ws/cleanup") == {"closed": 0}
+    async with asyncio.timeout(5):
+        while ann.username in names_online(root):
+            await asyncio.sleep(0.02)
+
+
 async def test_a_frame_to_one_to_a_workspace_and_to_all(server: Server, root: Person) -> None:
     ann, ben, eve = sign_up(server), sign_up(server), sign_up(server)
     w = team(ann, ben)
@@ -66,7 +83,9 @@ async def test_a_frame_to_one_to_a_workspace_and_to_all(server: Server, root: Pe
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("kind", ["text", "welcome", "unsubscribed", "session_ended", "Capital", "", "x" * 65])
+@pytest.mark.parametrize(
+    "kind", ["text", "welcome", "unsubscribed", "closed", "session_ended", "Capital", "", "x" * 65]
+)
 def test_a_frame_is_not_taken_for_one_of_the_protocol(root: Person, kind: str) -> None:
     answer = root.ask("POST", "/ws/broadcast", {"type": kind, "data": {}})
     assert (answer.status_code, [e["pointer"] for e in answer.json()["errors"]]) == (400, ["/type"])
@@ -121,7 +140,11 @@ async def test_the_same_on_the_command_line(server: Server) -> None:
         return done.stdout
 
     async with wire(server, ann.token) as a:
-        assert ann.username in await said("online")
+        async with stream(server, ann.token, f"user:{ann.id}"):
+            assert f"{ann.username}  2  " in await said("online"), "a socket and a stream"
+        async with asyncio.timeout(10):
+            while f"{ann.username}  1  " not in await said("online"):
+                pass
         assert "frames_out" in await said("stats")
         assert await said("send", ann.username, "maintenance", json.dumps(NEWS["data"])) == "shown to 1 sockets\n"
         assert await a.until({"type": "maintenance"}) == NEWS

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,29 @@ async def test_nothing_is_done_after_its_end(shop: Shop):
     with pytest.raises(parlour.TransactionUnfit, match="over"):
         await inside.flush()
     assert await shop.heard() == ["One."]
+
+
+@pytest.mark.row("DX1", "MS4")
+async def test_of_what_is_changed_in_it_only_the_newest_event_carries_the_words(shop: Shop):
+    at = datetime(2126, 1, 1, tzinfo=UTC)
+    before = (await shop.chat.execute(parlour.ListScheduled(shop.room.workspace_id), shop.ada)).position
+    async with shop.host.block() as inside:
+        kept, gone = [
+            await inside.execute(parlour.ScheduleMessage(shop.room.id, words, at), shop.ada)
+            for words in ("kept", "gone")
+        ]
+        await inside.execute(parlour.ChangeScheduled.of(scheduled_id=kept.id, content="other words"), shop.ada)
+        await inside.execute(parlour.CancelScheduled(gone.id), shop.ada)
+    told: list[tuple[str | None, Any]] = []
+    async with asyncio.timeout(5):
+        async for live in shop.chat.events(f"user:{shop.ada.user_id}", after=before, actor=shop.ada):
+            told.append((getattr(live.event, "tag", None), getattr(live.event, "content", None)))
+            if len(told) == 4:
+                break
+    assert told == [
+        ("message_scheduled", None), ("message_scheduled", None), ("scheduled_changed", "other words"),
+        ("scheduled_cancelled", None),
+    ]  # fmt: skip
 
 
 @pytest.mark.row("DX1")

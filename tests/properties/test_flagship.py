@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -15,8 +16,19 @@ import parlour
 from parlour.adapters.sql.recorder import Recorder
 from parlour.application.messages import commands as messages
 from parlour.application.messages.commands import DeleteMessage, EditMessage, SendMessage
+from parlour.application.messages.scheduling import CancelScheduled, ChangeScheduled, ScheduleMessage
+from parlour.application.rooms.commands import ArchiveRoom
 from parlour.application.rooms.members import RemoveMembers
+from parlour.application.workspaces.commands import AddWorkspaceMember, RemoveWorkspaceMember
+from parlour.domain.kernel.ids import ScheduledId
 from parlour.domain.messages.events import MessageDeleted, MessageEdited
+from parlour.domain.messages.scheduled_events import (
+    MessageScheduled,
+    ScheduledCancelled,
+    ScheduledChanged,
+    ScheduledFailed,
+    ScheduledSent,
+)
 from parlour.domain.rooms.events import MemberJoined, MemberLeft
 from parlour.domain.rooms.own_events import ReadMarked
 from parlour.entrypoints.library.chat import Chat
@@ -24,12 +36,14 @@ from parlour.entrypoints.realtime.followers import Follower
 from parlour.entrypoints.realtime.hub import Hub
 from parlour.testing.flagship import Stage, play
 from parlour.testing.folds import RoomFold, UserFold
+from parlour.testing.scheduled_fold import ScheduledFold
 from parlour.testing.scripts import (
     KNOWN,
     Act,
     Away,
     Compare,
     Cut,
+    Due,
     Follow,
     Resume,
     Retain,
@@ -38,7 +52,7 @@ from parlour.testing.scripts import (
     acts,
     scripts,
 )
-from parlour.testing.strategies import USERS
+from parlour.testing.strategies import NOON, USERS, stand_in
 
 from ..engines import empty, on_sqlite
 
@@ -76,6 +90,38 @@ def test_a_client_that_folds_events_into_its_snapshot_equals_a_fresh_query(playe
     flagship()
 
 
+TEAM = KNOWN.workspaces[0]
+WAITING = tuple(ScheduledId(stand_in(8, n)) for n in range(3))
+SCHEDULED = [
+    Follow("alice", USERS[0]),
+    Follow("bob", USERS[1]),
+    Act("alice", ScheduleMessage(ROOM, "in an hour", NOON + timedelta(hours=1))),
+    Act("alice", ScheduleMessage(PRIVATE, "in a day", NOON + timedelta(hours=24))),
+    Act("alice", ScheduleMessage(ROOM, "not at all", NOON + timedelta(hours=2))),
+    Compare(),
+    Cut(0),
+    Act("alice", ChangeScheduled(WAITING[0], "in other words", None, frozenset({"content"}))),
+    Act("alice", CancelScheduled(WAITING[2])),
+    Resume(0),
+    Compare(),
+    Due(),
+    Act("bob", ArchiveRoom(PRIVATE)),
+    Compare(),
+    Due(),
+    Due(),
+    Compare(),
+]
+"""Something is said later, and something cannot be."""
+BACK = [
+    Follow("bob", USERS[1]),
+    Act("bob", ScheduleMessage(ROOM, "later", NOON + timedelta(hours=1))),
+    Act("alice", RemoveWorkspaceMember(TEAM, USERS[1])),
+    Compare(),
+    Act("alice", AddWorkspaceMember(TEAM, USERS[1])),
+    Compare(),
+    Due(),
+    Compare(),
+]
 COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob", USERS[1])]
 
 
@@ -83,13 +129,15 @@ COMING = [Follow("bob", ROOM), Follow("alice", KNOWN.workspaces[0]), Follow("bob
 @pytest.mark.parametrize(
     "script",
     [
+        SCHEDULED,
+        BACK,
         [*COMING, Away([0], SAY, retain=True), Compare()],
         [*COMING, Cut(0), *SAY, Retain(), Resume(0, 3), Resume(0), SAY[0], Compare()],
         [*COMING, Cut(0), Together(SAY), Act("alice", EditMessage(KNOWN.messages[4], "z")), Resume(0), Compare()],
         [*COMING, Away([0], [SAY[0], Act("alice", DeleteMessage(KNOWN.messages[4]))]), Compare()],
         [Follow("bob", PRIVATE), Cut(0), Act("bob", RemoveMembers(PRIVATE, [USERS[0]])), Resume(0), Compare()],
     ],
-    ids=["retention", "flapping", "edit", "delete", "removal"],
+    ids=["scheduled", "out and in again", "retention", "flapping", "edit", "delete", "removal"],
 )
 def test_scripts_that_must_work_whatever_chance_brings(played: Played, script: list[Step]) -> None:
     played(script)
@@ -152,6 +200,19 @@ def fold_that_forgets_what_was_read(patch: pytest.MonkeyPatch) -> None:
             right(self, offset, event)
 
     patch.setattr(UserFold, "apply", apply)
+
+
+def fold_that_forgets(kind: type[Any]) -> Plant:
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        right = ScheduledFold.apply
+
+        def apply(self: ScheduledFold, offset: int, event: Any) -> None:
+            if type(event) is not kind:
+                right(self, offset, event)
+
+        patch.setattr(ScheduledFold, "apply", apply)
+
+    return plant
 
 
 def recorder_that_forgets(patch: pytest.MonkeyPatch) -> None:
@@ -222,6 +283,26 @@ def test_a_planted_fault_is_found(plant: Plant, played: Played, monkeypatch: pyt
 
     with pytest.raises((AssertionError, ExceptionGroup)):
         flagship()
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "kind, script",
+    [
+        (MessageScheduled, SCHEDULED),
+        (ScheduledChanged, SCHEDULED),
+        (ScheduledCancelled, SCHEDULED),
+        (ScheduledSent, SCHEDULED),
+        (ScheduledFailed, SCHEDULED),
+        (MessageScheduled, BACK),
+    ],
+)
+def test_an_event_about_what_is_said_later_that_is_forgotten_is_found(
+    kind: type[Any], script: list[Step], played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold_that_forgets(kind)(monkeypatch)
+    with pytest.raises(AssertionError):
+        played(script)
 
 
 @on_sqlite

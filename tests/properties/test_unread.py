@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -24,19 +25,20 @@ from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.application.kernel.actor import Actor
 from parlour.application.kernel.catalogue import Feature, Query, use_case
 from parlour.application.kernel.doctor import Derived, Drift
-from parlour.application.kernel.ports import Clock, People, Person
+from parlour.application.kernel.ports import Clock, Leadership, People, Person
 from parlour.application.messages.views import MessageView
 from parlour.config.features import Module
 from parlour.domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from parlour.domain.rooms.own import OwnRoom, ReadMark
 from parlour.entrypoints.library.chat import Chat
 from parlour.testing.asking import Ask, whole
-from parlour.testing.world import TickingClock
+from parlour.testing.world import UPKEEP, ExpireNow, NoLeader, TickingClock
 
 pytestmark = pytest.mark.row("RM5")
 EXAMPLES = {"sqlite": 40, "postgres": 8}
 CAST = [f"person {n}" for n in range(4)]
 NUMBER = count(1)
+CLOCK = TickingClock()
 people, where, which = st.sampled_from(CAST), st.integers(0, 1), st.integers(0, 30)
 
 
@@ -72,6 +74,7 @@ class Reading(RuleBasedStateMachine):
         self.unread: list[dict[str, set[int]]] = [{}, {}]
         self.deleted: set[MessageId] = set()
         self.there: list[list[set[str]]] = [[], []]
+        self.gone = [0, 0]
 
     def do(self, who: str, message: Any) -> Any:
         return self.run(self.chat.execute(message, self.actors[who]))
@@ -86,6 +89,7 @@ class Reading(RuleBasedStateMachine):
         for n in range(2):
             asked = parlour.CreateRoom(parlour.RoomKind.PUBLIC_CHANNEL, f"room {n}", workspace_id=self.workspace)
             self.rooms.append(self.do(CAST[0], asked).id)
+            self.do(CAST[0], parlour.SetRoomRetention(self.rooms[n], 1))
             self.unread[n][CAST[0]] = set()
             for name in CAST[1:-1]:
                 self.join(name, n)
@@ -153,13 +157,29 @@ class Reading(RuleBasedStateMachine):
         if who in self.unread[n]:
             for kind in (parlour.MarkRead, parlour.MarkUnread):
                 with pytest.raises(parlour.DomainError):
-                    self.do(who, kind(self.rooms[n], len(self.said[n]) + 1))
+                    self.do(who, kind(self.rooms[n], self.gone[n] + len(self.said[n]) + 1))
+
+    @rule(n=where, hours=st.sampled_from([0, 13, 26]))
+    def go(self, n: int, hours: int) -> None:
+        """What is older than a day goes, and nobody has it to read any more."""
+        CLOCK.advance(timedelta(hours=hours))
+        self.run(self.chat.execute(ExpireNow(self.rooms[n]), self.chat.system))
+        before = CLOCK.now() - timedelta(days=1)
+        old = sum(message.created_at < before for message in self.said[n])
+        self.gone[n] += old
+        del self.said[n][:old], self.there[n][:old]
+        for unread in self.unread[n].values():
+            unread.difference_update(range(self.gone[n] + 1))
 
     @precondition(lambda self: any(self.said))
     @rule(n=where, marks=st.lists(st.tuples(people, which), max_size=6))
     def together(self, n: int, marks: list[tuple[str, int]]) -> None:
         """Several devices mark while somebody sends: the furthest mark of each counts."""
-        reading = [(who, at % len(self.said[n]) + 1) for who, at in marks if who in self.unread[n] and self.said[n]]
+        reading = [
+            (who, self.gone[n] + at % len(self.said[n]) + 1)
+            for who, at in marks
+            if who in self.unread[n] and self.said[n]
+        ]
 
         async def at_once() -> list[Any]:
             asked = [(self.actors[who], parlour.MarkRead(self.rooms[n], number)) for who, number in reading]
@@ -189,7 +209,9 @@ class Reading(RuleBasedStateMachine):
             shown = await ask(parlour.GetRoom(room_id))
             assert shown.unread == expected.get(room_id)
             marked = [m for m in self.said[n] if m.number == shown.read_number]
-            assert shown.read_offset in (None, marked[0].offset if marked else 0)
+            assert shown.gone_to == self.gone[n]
+            if shown.read_number is not None and shown.read_number > shown.gone_to:
+                assert shown.read_offset == marked[0].offset
 
     @invariant()
     def it_is_known_who_has_read_what(self) -> None:
@@ -205,7 +227,8 @@ class Reading(RuleBasedStateMachine):
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Chat]:
-    async with parlour.open(url, given={Clock: TickingClock(), People: Anybody()}, modules=[DOCTOR]) as chat:
+    given: dict[type, Any] = {Clock: CLOCK, People: Anybody(), Leadership: NoLeader()}
+    async with parlour.open(url, given=given, modules=[DOCTOR, UPKEEP]) as chat:
         yield chat
 
 
@@ -247,8 +270,14 @@ def _whose_last_mark_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("parlour.application.rooms.reading.read_to", lambda mark, head, number: number or head)
 
 
+def _who_counts_what_is_gone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("parlour.adapters.sql.own_rooms.unread", lambda head, mark, gone_to: head - mark.number)
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("plant", [_that_reads_one_more, _whose_last_mark_counts], ids=lambda p: p.__name__)
+@pytest.mark.parametrize(
+    "plant", [_that_reads_one_more, _whose_last_mark_counts, _who_counts_what_is_gone], ids=lambda p: p.__name__
+)
 def test_a_planted_fault_is_found(
     plant: Callable[[pytest.MonkeyPatch], None], engine: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

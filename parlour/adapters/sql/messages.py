@@ -180,6 +180,7 @@ class SqlMessages:
             body_hash=draft.body_hash if draft.key is not None else None,
             reply_to=draft.besides.reply_to,
             besides=besides_text(draft.besides),
+            quoted_number=draft.besides.quote.number if draft.besides.quote is not None else None,
         )
         if draft.besides is not PLAIN:
             await keep_mentions(self._db, draft, place)

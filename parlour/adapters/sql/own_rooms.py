@@ -10,7 +10,7 @@ from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.message import Message
-from ...domain.rooms.own import NotificationLevel, OwnRoom, ReadMark
+from ...domain.rooms.own import NotificationLevel, OwnRoom, ReadMark, unread
 from ...domain.rooms.room import RoomKind, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .db import Db, made
@@ -28,8 +28,10 @@ def own_view(row: Mapping[str, Any]) -> OwnView | None:
     """What a member keeps of a room, from their row and the number of its messages; None without a member."""
     if row["read_number"] is None:
         return None
-    unread = max(0, row["number"] - row["read_number"])
-    return OwnView(unread, mark_of(row), row["favourite"], NotificationLevel(row["notifications"]))
+    mark = mark_of(row)
+    return OwnView(
+        unread(row["number"], mark, row["gone_to"]), mark, row["favourite"], NotificationLevel(row["notifications"])
+    )
 
 
 def _own_room(row: Mapping[str, Any]) -> OwnRoom:
@@ -44,8 +46,9 @@ def _own_room(row: Mapping[str, Any]) -> OwnRoom:
 
 
 def _unread_room(row: Row) -> RoomUnreadView:
-    unread, level = row["number"] - row["read_number"], NotificationLevel(row["notifications"])
-    return RoomUnreadView(RoomId(made(UUID, row["room_id"])), unread, row["read_number"], row["read_offset"], level)
+    mark, level = mark_of(row), NotificationLevel(row["notifications"])
+    left = unread(row["number"], mark, row["gone_to"])
+    return RoomUnreadView(RoomId(made(UUID, row["room_id"])), left, mark.number, mark.offset, level)
 
 
 UNREAD = listing(SQL, "unread_rooms", ("room_id",), (NOBODY,), _unread_room)
@@ -70,6 +73,7 @@ class SqlOwnRooms:
             _own_room(row) if role is not None else None,
             RoomRole(role) if role is not None else None,
             WorkspaceRole(there) if there is not None else None,
+            row["gone_to"],
         )
 
     async def all_of(self, workspace_id: WorkspaceId, user_id: UserId) -> list[OwnRoom]:

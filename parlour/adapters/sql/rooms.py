@@ -15,6 +15,7 @@ from ...application.rooms.own import OwnView
 from ...application.rooms.views import RoomStanding, RoomView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.keeping import FOR_EVER, KeepRule, WorkspaceKeeping, in_force
 from ...domain.kernel.streams import Head
 from ...domain.rooms.moderation import RoomBan
 from ...domain.rooms.own import ReadMark
@@ -23,6 +24,7 @@ from ...domain.workspaces.workspace import WorkspaceRole
 from .bans import LISTED as BANS
 from .blocks import blocked_in
 from .db import Db, inserted, made
+from .expiry import workspace_keeping
 from .loader import load
 from .messages import SQL as MESSAGES
 from .messages import message_view
@@ -35,9 +37,10 @@ from .workspaces import members_of
 SQL = load("rooms")
 
 
-def _shown(row: Row, last: MessageView | None) -> RoomView:
+def _shown(row: Row, last: MessageView | None, keeping: WorkspaceKeeping, instance_days: int) -> RoomView:
     role = RoomRole(row["role"]) if row["role"] is not None else None
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row))
+    rule = in_force(row["keep_days"], keeping, instance_days)
+    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row), rule)
 
 
 def _as_it_is(row: Row) -> Row:
@@ -69,7 +72,10 @@ MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY),
 
 
 class SqlRooms:
-    """`Rooms`, `RoomStandings` and `RoomReader` in SQL."""
+    """`Rooms`, `RoomStandings` and `RoomReader` in SQL. `instance_days` is the instance's rule of how long messages are
+    kept, as `domain.kernel.keeping` has it."""
+
+    instance_days = FOR_EVER
 
     def __init__(self, db: Db, now: Callable[[], datetime]) -> None:
         self._db, self._now = db, now
@@ -153,7 +159,11 @@ class SqlRooms:
     async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
         row = await self._db.joined(SQL.details, **_of(room), user_id=user_id, topic=str(stream_of(room).topic))
         assert row is not None, "a room begins with an event"
-        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id), own_view(row)
+        own = own_view({**row, "gone_to": room.gone_to})
+        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id), own
+
+    async def rule(self, room: Room) -> KeepRule:
+        return in_force(room.keep_days, await workspace_keeping(self._db, room.workspace_id), self.instance_days)
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
@@ -172,11 +182,17 @@ class SqlRooms:
         open_ = [
             room_id
             for row, room_id in zip(page.items, room_ids, strict=True)
-            if row["role"] is not None or row["password_hash"] is None
+            if row["role"] is not None or (row["password_hash"] is None and not self._kept_out(row))
         ]
         last = await self._last_of(workspace_id, open_)
-        items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
+        said = (await workspace_keeping(self._db, workspace_id), self.instance_days)
+        items = [_shown(row, last.get(room_id), *said) for row, room_id in zip(page.items, room_ids, strict=True)]
         return Page(items, page.next, page.prev)
+
+    def _kept_out(self, row: Row) -> bool:
+        """Whether a ban holds now for who lists the channels."""
+        until = made(Maybe, row["banned_until"])
+        return row["banned_at"] is not None and (until is None or until > self._now())
 
     async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
         """The last messages of some rooms, in one query."""

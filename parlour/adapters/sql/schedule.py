@@ -35,9 +35,19 @@ class SqlSchedule:
     async def remove(self, scheduled: Scheduled) -> None:
         await self._db.run(SQL.remove, workspace_id=scheduled.workspace_id, id=scheduled.id)
 
+    async def told(self, scheduled_id: ScheduledId, offset: int) -> None:
+        await self._db.run(SQL.told, id=scheduled_id, told_offset=offset)
+
+    async def all_of(self, workspace_id: WorkspaceId, author_id: UserId) -> list[Scheduled]:
+        return await self._db.rows(SQL.all_of, Scheduled, workspace_id=workspace_id, author_id=author_id)
+
     async def count(self, workspace_id: WorkspaceId, author_id: UserId) -> int:
         await self._db.alone(f"schedule of {author_id}")
         return int(await self._db.value(SQL.count, workspace_id=workspace_id, author_id=author_id))
+
+    async def words(self, scheduled_id: ScheduledId) -> str | None:
+        found: str | None = await self._db.value(SQL.words, id=scheduled_id)
+        return found
 
     async def of_author(
         self, workspace_id: WorkspaceId, author_id: UserId, cursor: str | None, limit: int

@@ -66,6 +66,9 @@ class RecordingUnit(Db):
     ) -> Recorded:
         return self._recorder.place(stream, write, numbered=numbered)
 
+    def act_for(self, user_id: UserId) -> None:
+        self._recorder.actor_id = user_id
+
     async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
         await self._recorder.rewrite(stream, offset, change)
 

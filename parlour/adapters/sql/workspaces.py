@@ -14,10 +14,16 @@ from ...domain.workspaces.invitation import Invitation
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
 from .db import Db, inserted, made
 from .loader import load
-from .pages import BEGINNING, NOBODY, listing
+from .pages import BEGINNING, NOBODY, Row, listing
 
 SQL = load("workspaces")
-OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), lambda row: made(WorkspaceView, row))
+
+
+def _shown(row: Row) -> WorkspaceView:
+    return WorkspaceView.of(made(Workspace, row), WorkspaceRole(row["role"]))
+
+
+OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), _shown)
 MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(WorkspaceMember, row))
 
 

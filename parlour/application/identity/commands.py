@@ -8,12 +8,11 @@ from attrs import evolve, field, frozen
 from ...domain.identity.events import ProfileUpdated, SignedUp
 from ...domain.identity.ports import Sessions, Tickets, Users
 from ...domain.identity.session import Refresh as Worth
-from ...domain.identity.user import Status, checked_password, email_of, new_user, username_of
+from ...domain.identity.user import Status, checked_password, checked_status, email_of, new_user, username_of
 from ...domain.kernel.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, invalid
 from ...domain.kernel.ids import SessionId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.kernel.text import folded
-from ...domain.kernel.times import checked_end
 from ..kernel.actor import Actor, Call
 from ..kernel.catalogue import Change, Command, Failed
 from ..kernel.constraints import Aware, Length, Name, Pattern, Printable
@@ -22,6 +21,7 @@ from ..kernel.ports import Clock, Ids, Passwords, Tokens
 from ..kernel.uow import UnitOfWork
 from ..workspaces.views import WorkspaceReader
 from .signing import Lifetimes, SignInRules, check_active, close_session, new_session, own_user, tokens_for
+from .status import end_status_at
 from .views import Done, TicketView, TokensView, UserView
 
 Login = Annotated[str, Length(1, 254), Printable()]
@@ -206,7 +206,8 @@ async def change_password(
 
 @frozen
 class UpdateProfile(Change[UserView]):
-    """Change what others see of oneself: the name, the picture, the status. What is not sent stays."""
+    """Change what others see of oneself: the name, the picture, the status. What is not sent stays. A status with `until`
+    ends by itself then."""
 
     name: Name | None = None
     avatar_url: AvatarUrl | None = None
@@ -218,10 +219,11 @@ async def update_profile(command: UpdateProfile, actor: Actor, uow: UnitOfWork, 
     if "name" in command.fields and command.name is None:
         raise invalid("name", "required", "A name can be changed, not removed.")
     async with uow:
-        user = await own_user(users, actor)
-        now = clock.now()
+        user, now = await own_user(users, actor), clock.now()
         changed = evolve(user, updated_at=now, **_changes(command, now))
         await users.save(changed)
+        if "status" in command.fields and changed.status is not None and changed.status.until is not None:
+            await end_status_at(uow, changed.id, changed.status.until)
         shown = ProfileUpdated(changed.id, changed.name, changed.avatar_url, changed.status)
         await uow.record(Stream.of_user(changed.id), shown)
     return UserView.of(changed, email=True)
@@ -231,8 +233,7 @@ def _changes(command: UpdateProfile, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {n: getattr(command, n) for n in command.fields & {"name", "avatar_url"}}
     if "status" in command.fields:
         s = command.status
-        until = checked_end(s.until, now, "status/until") if s is not None else None
-        changes["status"] = Status(s.text, s.emoji, until) if s is not None else None
+        changes["status"] = checked_status(Status(s.text, s.emoji, s.until), now) if s is not None else None
     return changes
 
 

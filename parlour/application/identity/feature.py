@@ -12,7 +12,7 @@ from ..kernel.authorizer import UserFacts
 from ..kernel.catalogue import Chore, Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.mail import POSTS_OWN
 from ..kernel.retention import SCHEDULERS_OWN
-from . import blocks, commands, extensions, instance, proofs, queries, reactions, sockets, tokens, upkeep
+from . import blocks, commands, extensions, instance, proofs, queries, reactions, sockets, status, tokens, upkeep
 
 
 async def user_facts(user_id: UUID, asker: UserId) -> UserFacts | None:
@@ -69,6 +69,7 @@ IDENTITY = Feature(
         use_case(sockets.send_frame),
         use_case(sockets.broadcast_frame),
         use_case(sockets.clean_up_sockets),
+        use_case(status.end_status, absent=SCHEDULERS_OWN),
         use_case(upkeep.forget_sessions, absent=SCHEDULERS_OWN),
     ),
     resources=(ResourceKind(TopicKind.USER, user_facts, P.USER_READ),),

@@ -22,7 +22,7 @@ from .instance import check_administrator
 OWN_FRAMES = frozenset(
     {
         "welcome", "result", "error", "subscribed", "unsubscribed", "ping", "pong", "at", "presence", "typing",
-        "user_joined", "user_left",
+        "user_joined", "user_left", "closed",
     }
 )  # fmt: skip
 """What frames of the protocol are called; those of events are taken as well."""

@@ -86,7 +86,8 @@ class Allowance:
 @define
 class Call:
     """One call of a use case: who, by which way, and what came with it. `allowance` is set by the bus for headers;
-    `counted` is False for what a batch of the host's own does, which no rate limit is about."""
+    `counted` is False for what a batch of the host's own does, which no rate limit is about. `acted_for` is set by a use
+    case of the scheduler that acts for somebody."""
 
     actor: Actor
     way: Way = Way.LIBRARY
@@ -97,3 +98,4 @@ class Call:
     agent: str | None = None
     allowance: Allowance | None = None
     counted: bool = True
+    acted_for: UserId | None = None

@@ -10,7 +10,7 @@ class Links:
     base: str = "http://127.0.0.1:8000"
 
     def invitation(self, token: str) -> str:
-        return f"{self.base}/api/invites/{token}"
+        return f"{self.base}/invite?token={token}"
 
     def password_reset(self, token: str) -> str:
         return f"{self.base}/reset?token={token}"

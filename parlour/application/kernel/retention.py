@@ -1,10 +1,11 @@
-"""How long streams and keys are kept."""
+"""How long streams and keys are kept, and messages where nobody else says so."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from attrs import frozen
 
+from ...domain.kernel.keeping import FOR_EVER
 from ...domain.kernel.streams import Stream
 from .actor import Way
 from .catalogue import Command, use_case
@@ -16,11 +17,27 @@ CUT = 1_000
 
 @frozen
 class Retention:
-    """The rule: events live for `days`, and a stream keeps its newest `events`; kept answers live for `key_hours`."""
+    """The rule: events live for `days`, and a stream keeps its newest `events`; kept answers live for `key_hours`.
+
+    Messages live for `message_days`, 0 for ever, where neither their room nor its workspace says otherwise.
+    """
 
     days: int = 90
     events: int = 1_000_000
     key_hours: int = 24
+    message_days: int = FOR_EVER
+
+
+@frozen
+class OwnRule:
+    """A rule of a room's or workspace's own: messages are kept for `days`, or for ever (null)."""
+
+    days: int | None
+
+    @classmethod
+    def of(cls, keep_days: int | None) -> "OwnRule | None":
+        """From a rule as it is kept; None without one."""
+        return cls(keep_days or None) if keep_days is not None else None
 
 
 @frozen

@@ -73,6 +73,9 @@ class UnitOfWork(Protocol):
         it has written what belongs to it; it may not record another. A numbered one takes the stream's next message
         number too."""
 
+    def act_for(self, user_id: UserId) -> None:
+        """Let what is recorded from here on be done by somebody: whom the scheduler acts for."""
+
     async def rewrite(self, stream: Stream, offset: int, change: Callable[[Any], Event]) -> None:
         """Overwrite the event at an offset in place: `change` gets it and returns it with other content. An event that
         retention has removed is left alone."""

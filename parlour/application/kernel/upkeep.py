@@ -17,6 +17,7 @@ from .uow import LoggedEvent, Store
 from .wiring import Bound, Ports, bind
 
 log = logging.getLogger("parlour.upkeep")
+access = logging.getLogger("parlour.access")
 
 BATCH = 500
 AGAIN = timedelta(seconds=30)  # after a failure: what comes behind has its turn first
@@ -87,19 +88,27 @@ class SchedulerLoop:
         entries = await self._table.due(self._clock.now(), BATCH)
         for entry in entries:
             chore, again_at = self._chores.get(entry.key), None
+            call, outcome = Call(SYSTEM, Way.SYSTEM), "ok"
             try:
-                await self._bus.call(entry.name, entry.data, Call(SYSTEM, Way.SYSTEM))
+                await self._bus.call(entry.name, entry.data, call)
             except DomainError as error:
+                outcome = error.code
                 if error.retryable:
                     again_at = self._clock.now() + AGAIN
                 elif error.code != "feature_disabled":  # its module rests
                     log.warning("could not do what was due: %s: %s", entry.name, error.code)
             except Exception:
+                outcome = "internal"
                 log.exception("what was due failed: %s", entry.name)
                 again_at = self._clock.now() + AGAIN
             if again_at is None and chore is not None:
                 again_at = self._clock.now() + timedelta(seconds=chore.seconds)
             await self._table.done(entry, again_at)
+            access.info(
+                "scheduler %s",
+                entry.name,
+                extra={"key": entry.key, "outcome": outcome, "actor": str(call.acted_for or "system")},
+            )
         return len(entries)
 
 

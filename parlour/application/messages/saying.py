@@ -91,7 +91,7 @@ class Saying:
             reply_to=first,
             mentions=await self._mentioned(room, author_id, wanted),
             mentions_room=wanted.room,
-            quote=Quoted(quoted.id, quoted.author_id, quoted.content, quoted.created_at) if quoted else None,
+            quote=_quoted(quoted) if quoted else None,
         )
         return PLAIN if besides == PLAIN else besides
 
@@ -100,6 +100,8 @@ class Saying:
         answered = await self._there(room, message_id, "reply_to")
         if answered.reply_to is None:
             return answered.id
+        if await self.messages.get(answered.reply_to) is None:  # by retention, which has left its younger replies
+            raise invalid("reply_to", "message_deleted", "The message that the thread began with is gone.")
         return (await self._there(room, answered.reply_to, "reply_to")).id
 
     async def _there(self, room: Room, message_id: MessageId, field: str) -> Message:
@@ -132,6 +134,10 @@ class Saying:
             now = self.clock.now()
             return set(here) - {ban.user_id for ban in await self.bans.of(room, here) if ban.holds(now)}
         return set(await self.reader.in_room(room, here))
+
+
+def _quoted(message: Message) -> Quoted:
+    return Quoted(message.id, message.author_id, message.content, message.created_at, message.number)
 
 
 async def _mention(uow: UnitOfWork, sent: Sent, draft: Draft, user_id: UserId) -> None:

@@ -3,31 +3,36 @@
 from datetime import datetime
 from typing import Annotated
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...domain.identity.ports import Users
 from ...domain.identity.user import UserState
-from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound
+from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, Raced
 from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
+from ...domain.kernel.streams import Stream
 from ...domain.kernel.times import checked_time
+from ...domain.messages.besides import PLAIN
 from ...domain.messages.message import MessageType, checked_content
 from ...domain.messages.ports import Schedule
 from ...domain.messages.scheduled import Scheduled
-from ..kernel.actor import Actor
+from ...domain.messages.scheduled_events import ScheduledCancelled, ScheduledChanged, ScheduledFailed, ScheduledSent
+from ..kernel.actor import Actor, Call
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Query
 from ..kernel.constraints import Aware
 from ..kernel.limits import Limits
-from ..kernel.page import Cursor, Limit, Page
-from ..kernel.ports import Clock, Ids
+from ..kernel.page import Cursor, Limit, Page, PositionView
+from ..kernel.ports import Clock, Ids, StreamLog
 from ..kernel.uow import UnitOfWork
 from ..rooms.access import access_room_to_send
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
 from .commands import Content
-from .views import Draft, MessageLog, ScheduledView, ScheduleReader
+from .saying import Saying, beyond_words
+from .scheduled_telling import forget_words, tell
+from .views import Draft, ScheduledView, ScheduleReader
 
 MISSING = "There is no such scheduled message, or it is not yours."
 Time = Annotated[datetime, Aware()]
@@ -57,6 +62,7 @@ async def schedule_message(
             )
         scheduled = Scheduled(ScheduledId(ids.new()), room.workspace_id, room.id, actor.known, content, send_at, now)
         await schedule.add(scheduled)
+        await tell(uow, schedule, scheduled)
         await _wake(uow, scheduled)
     return ScheduledView.of(scheduled)
 
@@ -64,7 +70,7 @@ async def schedule_message(
 @frozen
 class ListScheduled(Query[Page[ScheduledView]]):
     """What one wants to say in a workspace and has not, the earliest first: what waits, and what could not be sent, with
-    the reason."""
+    the reason. Its `position` is of `user:<own id>`."""
 
     workspace_id: WorkspaceId | None = None
     cursor: Cursor | None = None
@@ -72,11 +78,14 @@ class ListScheduled(Query[Page[ScheduledView]]):
 
 
 async def list_scheduled(
-    query: ListScheduled, actor: Actor, standings: WorkspaceStandings, policy: Policy, reader: ScheduleReader
-) -> Page[ScheduledView]:
+    query: ListScheduled, actor: Actor, standings: WorkspaceStandings, policy: Policy, reader: ScheduleReader,
+    log: StreamLog,
+) -> Page[ScheduledView]:  # fmt: skip
     workspace_id = current_workspace(actor, query.workspace_id)
     await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_READ)
-    return await reader.of_author(workspace_id, actor.known, query.cursor, query.limit)
+    head = await log.head(Stream.of_user(actor.known))
+    page = await reader.of_author(workspace_id, actor.known, query.cursor, query.limit)
+    return evolve(page, position=PositionView.of(head))
 
 
 @frozen
@@ -100,6 +109,7 @@ async def change_scheduled(
         send_at = command.send_at if command.send_at is not None else before.send_at
         scheduled = before.changed(content, send_at, clock.now(), limits.message_characters)
         await schedule.save(scheduled)
+        await tell(uow, schedule, scheduled, ScheduledChanged)
         await _wake(uow, scheduled)
     return ScheduledView.of(scheduled)
 
@@ -117,6 +127,8 @@ async def cancel_scheduled(
     async with uow:
         scheduled = await _own(schedule, actor, command.scheduled_id)
         await schedule.remove(scheduled)
+        await forget_words(uow, scheduled)
+        await uow.record(_inbox(scheduled), ScheduledCancelled(scheduled.id, scheduled.workspace_id))
     return ScheduledView.of(scheduled)
 
 
@@ -128,14 +140,20 @@ class SendScheduled(Command[bool]):
 
 
 async def send_scheduled(
-    command: SendScheduled, uow: UnitOfWork, schedule: Schedule, users: Users, log: MessageLog,
-    standings: RoomStandings, policy: Policy, clock: Clock,
+    command: SendScheduled, call: Call, uow: UnitOfWork, schedule: Schedule, reader: ScheduleReader, users: Users,
+    saying: Saying, standings: RoomStandings, policy: Policy, clock: Clock,
 ) -> bool:  # fmt: skip
+    words = await reader.words(command.scheduled_id) or ""
+    wanted = await saying.wanted(words, None, [], None) if beyond_words(words, None, [], None) else None
     async with uow:
         scheduled, now = await schedule.held(command.scheduled_id), clock.now()
         if scheduled is None or not scheduled.due(now):
             return False  # cancelled, moved, or done before
+        if scheduled.content != words:
+            raise Raced("It is to be said in other words since.")
         author = Actor(scheduled.author_id)
+        uow.act_for(scheduled.author_id)
+        call.acted_for = scheduled.author_id
         try:
             user = await users.get(scheduled.author_id)  # a host's own users are unknown here
             if user is not None and user.state is not UserState.ACTIVE:
@@ -145,11 +163,21 @@ async def send_scheduled(
             if error.retryable:
                 raise
             await schedule.save(scheduled.undone(error.code))
+            await uow.record(_inbox(scheduled), ScheduledFailed(scheduled.id, scheduled.workspace_id, error.code))
             return False
         message_id, text = MessageId(scheduled.id), MessageType.TEXT
-        await log.append(Draft(message_id, room, scheduled.author_id, text, scheduled.content, now))
+        besides = await saying.besides(room, scheduled.author_id, wanted) if wanted is not None else PLAIN
+        draft = Draft(message_id, room, scheduled.author_id, text, scheduled.content, now, besides=besides)
+        await saying.say(uow, draft)
         await schedule.remove(scheduled)
+        await forget_words(uow, scheduled)
+        sent = ScheduledSent(scheduled.id, scheduled.workspace_id, scheduled.room_id, message_id)
+        await uow.record(_inbox(scheduled), sent)
     return True
+
+
+def _inbox(scheduled: Scheduled) -> Stream:
+    return Stream.of_user(scheduled.author_id)
 
 
 async def _own(schedule: Schedule, actor: Actor, scheduled_id: ScheduledId) -> Scheduled:

@@ -38,7 +38,7 @@ async def follow_thread(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_MESSAGE_SEND)
         first = await first_of(messages, found.message)
-        await _follow(uow, followers, first, actor.known, following=True)
+        await _follow(uow, messages, followers, first, actor.known, following=True)
     return FollowingView(first.id, first.room_id, True)
 
 
@@ -56,13 +56,14 @@ async def unfollow_thread(
     async with uow:
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_READ)
         first = await first_of(messages, found.message)
-        await _follow(uow, followers, first, actor.known, following=False)
+        await _follow(uow, messages, followers, first, actor.known, following=False)
     return FollowingView(first.id, first.room_id, False)
 
 
 @frozen
 class ListReplies(Query[Page[MessageView]]):
-    """What was answered in the thread of a message, oldest first, from its beginning; of a reply, the thread it stands in.
+    """What was answered in the thread of a message, oldest first, from its beginning; of a reply, the thread it stands in,
+    also when the message that it began with is gone by retention.
 
     Follow `next` to newer replies. Its `position` is of `room:<id>`.
     """
@@ -78,7 +79,8 @@ async def list_replies(
 ) -> Page[MessageView]:  # fmt: skip
     found = await access_message(messages, standings, policy, actor, query.message_id, P.ROOM_READ)
     head = await log.head(stream_of(found.room))
-    page = await reader.replies(await first_of(messages, found.message), query.cursor, query.limit)
+    first = evolve(found.message, id=found.message.reply_to or found.message.id)
+    page = await reader.replies(first, query.cursor, query.limit)
     page = await shown_page(reactions, found.room.workspace_id, page, actor)
     return evolve(page, position=PositionView.of(head))
 
@@ -126,8 +128,10 @@ async def when_member_leaves_workspace_let_them_follow_nothing_there(
 
 
 async def _follow(
-    uow: UnitOfWork, followers: ThreadFollowers, first: Message, user_id: UserId, *, following: bool
+    uow: UnitOfWork, messages: Messages, followers: ThreadFollowers, first: Message, user_id: UserId, *, following: bool
 ) -> None:
+    if await messages.held(first.id) is None:  # so that retention lets go of whoever follows
+        raise NotFound(MISSING)
     if await followers.follow(first, user_id, following):
         told = ThreadFollowed(first.id, first.room_id, first.workspace_id, following)
         await uow.record(Stream.of_user(user_id), told)

@@ -233,6 +233,9 @@ class ScheduledView:
 class ScheduleReader(Protocol):
     """What is to be sent later."""
 
+    async def words(self, scheduled_id: ScheduledId) -> str | None:
+        """What is to be said; None when there is nothing such."""
+
     async def of_author(
         self, workspace_id: WorkspaceId, author_id: UserId, cursor: str | None, limit: int
     ) -> Page[ScheduledView]:

@@ -15,7 +15,7 @@ from ...domain.rooms.events import (
 from ...domain.workspaces.events import WorkspaceEntered, WorkspaceMemberLeft
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.retention import SCHEDULERS_OWN
-from . import commands, favourites, members, moderation, queries, reactions, reading, unread
+from . import commands, favourites, members, moderation, queries, reactions, reading, retention, unread
 from .access import room_facts
 
 PASSWORD = {"password": "room_password"}
@@ -32,6 +32,8 @@ ROOMS = Feature(
         use_case(commands.create_room, slow_when=with_password, rates_with=PASSWORD),
         use_case(commands.update_room, slow_when=with_password, rates_with=PASSWORD),
         use_case(commands.archive_room),
+        use_case(retention.set_room_retention),
+        use_case(retention.clear_room_retention),
         use_case(commands.delete_room),
         use_case(members.join_room, slow_when=with_password, rates_with=PASSWORD),
         use_case(members.leave_room),

@@ -5,6 +5,7 @@ from attrs import frozen
 from ...domain.identity.ports import Blocks
 from ...domain.kernel.errors import Forbidden, invalid
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.keeping import KeepRule
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
 from ...domain.rooms.own import ReadMark
@@ -26,6 +27,7 @@ class Founded:
     room: Room
     role: RoomRole
     told: Recorded | None
+    rule: KeepRule | None = None
     found: RoomView | None = None
 
     @property
@@ -35,7 +37,8 @@ class Founded:
     @property
     def view(self) -> RoomView:
         new = OwnView(0, ReadMark())
-        return self.found or RoomView.of(self.room, self.role, self.told.place if self.told else None, own=new)
+        place = self.told.place if self.told else None
+        return self.found or RoomView.of(self.room, self.role, place, own=new, rule=self.rule)
 
 
 @frozen
@@ -60,7 +63,8 @@ class Founding:
             password_hash=password_hash,
         )  # fmt: skip
         await self.rooms.add(room, members)
-        return Founded(room, members[0].role, await _tell_created(uow, room, members))
+        told = await _tell_created(uow, room, members)
+        return Founded(room, members[0].role, told, await self.reader.rule(room))
 
     async def direct(self, uow: UnitOfWork, workspace_id: WorkspaceId, pair: list[UserId]) -> Founded:
         """The direct room of two people: the one they have, or a new one."""
@@ -70,7 +74,7 @@ class Founding:
             return await self.found(uow, workspace_id, RoomKind.DIRECT, None, None, pair)
         await self._check_in_workspace(workspace_id, pair)
         shown = await showing(self.reader, pair[0], present, RoomRole.MEMBER)
-        return Founded(present, RoomRole.MEMBER, None, shown.view)
+        return Founded(present, RoomRole.MEMBER, None, found=shown.view)
 
     async def check_may_talk(self, pair: list[UserId]) -> None:
         """Neither of two people writes to the other while one of them blocks the other."""

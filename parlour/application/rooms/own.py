@@ -30,9 +30,9 @@ class OwnView:
     notifications: NotificationLevel = NotificationLevel.ALL
 
     @classmethod
-    def of(cls, own: OwnRoom, head: int) -> "OwnView":
-        """With `head` messages in the room."""
-        return cls(unread(head, own.mark), own.mark, own.favourite, own.notifications)
+    def of(cls, own: OwnRoom, head: int, gone_to: int) -> "OwnView":
+        """With `head` messages in the room, those up to a number gone."""
+        return cls(unread(head, own.mark, gone_to), own.mark, own.favourite, own.notifications)
 
 
 @frozen
@@ -46,8 +46,8 @@ class ReadView:
     read_offset: int
 
     @classmethod
-    def of(cls, room_id: RoomId, head: int, mark: ReadMark) -> "ReadView":
-        return cls(room_id, unread(head, mark), mark.number, mark.offset)
+    def of(cls, room_id: RoomId, head: int, mark: ReadMark, gone_to: int) -> "ReadView":
+        return cls(room_id, unread(head, mark, gone_to), mark.number, mark.offset)
 
 
 @frozen
@@ -80,7 +80,8 @@ class ReaderView:
 
 @frozen
 class OwnStanding:
-    """What somebody is in a room and what they keep of it (None: not a member), and how many messages it has."""
+    """What somebody is in a room and what they keep of it (None: not a member), how many messages it has, and up to which
+    number they are gone."""
 
     stream: Stream
     kind: RoomKind
@@ -88,6 +89,7 @@ class OwnStanding:
     own: OwnRoom | None
     role: RoomRole | None
     workspace_role: WorkspaceRole | None
+    gone_to: int = 0
 
 
 class OwnReader(Protocol):

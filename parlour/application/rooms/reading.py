@@ -16,7 +16,7 @@ from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Command
 from ..kernel.constraints import Between
 from ..kernel.uow import UnitOfWork
-from .own import OwnReader, ReadView, access_own
+from .own import OwnReader, OwnStanding, ReadView, access_own
 
 Number = Annotated[int, Between(1, None)]
 
@@ -42,7 +42,7 @@ async def mark_read(
     async with uow:
         own, standing = await access_own(reader, policy, actor, command.room_id)
         number = await _number(messages, own, command.number, command.message_id)
-        return await _move(uow, own_rooms, own, read_to(own.mark, standing.head, number), standing.head)
+        return await _move(uow, own_rooms, own, read_to(own.mark, standing.head, number), standing)
 
 
 @frozen
@@ -64,7 +64,7 @@ async def mark_unread(
         own, standing = await access_own(reader, policy, actor, command.room_id)
         number = await _number(messages, own, command.number, command.message_id)
         assert number is not None, "one of the two was named"
-        return await _move(uow, own_rooms, own, unread_from(own.mark, standing.head, number), standing.head)
+        return await _move(uow, own_rooms, own, unread_from(own.mark, standing.head, number), standing)
 
 
 async def _number(messages: Messages, own: OwnRoom, number: int | None, message_id: MessageId | None) -> int | None:
@@ -76,11 +76,11 @@ async def _number(messages: Messages, own: OwnRoom, number: int | None, message_
     return message.number
 
 
-async def _move(uow: UnitOfWork, own_rooms: OwnRooms, own: OwnRoom, number: int, head: int) -> ReadView:
+async def _move(uow: UnitOfWork, own_rooms: OwnRooms, own: OwnRoom, number: int, there: OwnStanding) -> ReadView:
     """One row of one's own, and one event; neither when the mark stands there already."""
     mark = own.mark
     if number != mark.number:
         mark = await own_rooms.move_mark(own, number)
         marked = ReadMarked(own.room_id, own.workspace_id, mark.number, mark.offset)
         await uow.record(Stream.of_user(own.user_id), marked)
-    return ReadView.of(own.room_id, head, mark)
+    return ReadView.of(own.room_id, there.head, mark, there.gone_to)

@@ -3,6 +3,7 @@
 from attrs import frozen
 
 from ...domain.kernel.ids import UserId
+from ...domain.kernel.keeping import KeepRule
 from ...domain.kernel.streams import Head
 from ...domain.rooms.room import Room, RoomRole
 from ..kernel.uow import Recorded
@@ -20,12 +21,13 @@ class Showing:
     head: Head
     last: MessageView | None
     own: OwnView | None
+    rule: KeepRule
     told: Recorded | None
 
     @property
     def view(self) -> RoomView:
         place = self.told.place if self.told is not None else None
-        return RoomView.of(self.room, self.role, place or self.head, self.last, self.own)
+        return RoomView.of(self.room, self.role, place or self.head, self.last, self.own, self.rule)
 
 
 async def showing(
@@ -33,4 +35,4 @@ async def showing(
 ) -> Showing:
     """A room as whoever asks sees it, after `told` was recorded in its stream, if anything was."""
     head, last, own = await reader.details(room, user_id)
-    return Showing(room, role, head, last, own, told)
+    return Showing(room, role, head, last, own, await reader.rule(room), told)

@@ -6,6 +6,7 @@ from typing import Protocol
 from attrs import evolve, frozen
 
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
+from ...domain.kernel.keeping import KeepRule
 from ...domain.kernel.streams import Head
 from ...domain.kernel.times import lasts
 from ...domain.rooms.moderation import RoomBan, rank_in
@@ -14,6 +15,7 @@ from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from ..kernel.page import Page
 from ..kernel.ports import Person
+from ..kernel.retention import OwnRule
 from ..kernel.uow import Place
 from ..messages.views import MessageView
 from .own import OwnView
@@ -26,6 +28,9 @@ class RoomView:
 
     Messages up to `read_number` are read, `unread` are not; `read_offset` is the place of the last that is. `favourite`
     sorts one's favourites, and is null for other rooms.
+
+    `retention` is the rule in force for its messages, `own_retention` the room's own, if it has one. Messages up to the
+    number `gone_to` are gone by a rule.
     """
 
     id: RoomId
@@ -49,11 +54,14 @@ class RoomView:
     read_offset: int | None = None
     favourite: int | None = None
     notifications: NotificationLevel | None = None
+    retention: KeepRule | None = None
+    own_retention: OwnRule | None = None
+    gone_to: int = 0
 
     @classmethod
     def of(
         cls, room: Room, role: RoomRole | None, at: Head | Place | None = None, last: MessageView | None = None,
-        own: OwnView | None = None,
+        own: OwnView | None = None, rule: KeepRule | None = None,
     ) -> "RoomView":  # fmt: skip
         return cls(
             id=room.id,
@@ -77,6 +85,9 @@ class RoomView:
             read_offset=own.mark.offset if own else None,
             favourite=own.favourite if own else None,
             notifications=own.notifications if own else None,
+            retention=rule,
+            own_retention=OwnRule.of(room.keep_days),
+            gone_to=room.gone_to,
         )
 
 
@@ -163,6 +174,9 @@ class RoomReader(Protocol):
 
     async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
         """Where a room's stream stands, its last message, and what somebody keeps of it (None: not a member)."""
+
+    async def rule(self, room: Room) -> KeepRule:
+        """The rule in force for how long its messages are kept."""
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int

@@ -12,7 +12,7 @@ from ...domain.workspaces.events import (
 )
 from ..kernel.catalogue import Feature, ResourceKind, everywhere, in_unit, use_case
 from ..kernel.mail import POSTS_OWN
-from . import commands, invitations, letters, queries, reactions
+from . import commands, invitations, letters, queries, reactions, retention
 from .access import workspace_facts
 
 WORKSPACES = Feature(
@@ -21,6 +21,8 @@ WORKSPACES = Feature(
         use_case(commands.create_workspace, scope=P.USER_WORKSPACE_CREATE),
         use_case(commands.rename_workspace),
         use_case(commands.delete_workspace),
+        use_case(retention.set_workspace_retention),
+        use_case(retention.clear_workspace_retention),
         use_case(commands.switch_workspace),
         use_case(commands.add_workspace_member),
         use_case(commands.change_workspace_role),

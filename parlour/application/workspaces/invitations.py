@@ -6,14 +6,17 @@ from typing import Annotated
 from attrs import asdict, frozen
 
 from ...domain.identity.ports import Users
-from ...domain.identity.user import email_of
+from ...domain.identity.user import UserState, email_of
 from ...domain.kernel.errors import Conflict, NotFound, Raced
 from ...domain.kernel.ids import InvitationId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
+from ...domain.kernel.streams import Stream
+from ...domain.kernel.text import folded
 from ...domain.kernel.times import checked_end
+from ...domain.workspaces.events import Invited
 from ...domain.workspaces.invitation import LIFETIME, Invitation, check_role
 from ...domain.workspaces.ports import Invitations, Workspaces
-from ...domain.workspaces.workspace import WorkspaceMember, WorkspaceRole
+from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Found, Query
@@ -44,7 +47,8 @@ class CreateInvitation(Change[NewInvitationView]):
     """Make a link into a workspace.
 
     It ends after 72 hours unless told otherwise, and never when `expires_at` is null; without `max_uses` it may be used
-    any number of times. With `email` it is sent there as a letter, and good once, for the account with that address.
+    any number of times. With `email` it is sent there as a letter, and good once, for the account with that address; if there
+    is one already, its inbox tells of it.
     """
 
     workspace_id: WorkspaceId
@@ -57,7 +61,7 @@ class CreateInvitation(Change[NewInvitationView]):
 
 async def create_invitation(
     command: CreateInvitation, actor: Actor, uow: UnitOfWork, invitations: Invitations, standings: WorkspaceStandings,
-    policy: Policy, clock: Clock, ids: Ids, links: Links, tokens: Tokens, letters: Letters,
+    policy: Policy, clock: Clock, ids: Ids, links: Links, tokens: Tokens, letters: Letters, users: Users,
 ) -> NewInvitationView:  # fmt: skip
     now, invitation_id = clock.now(), InvitationId(ids.new())
     email = email_of(command.email) if command.email is not None else None
@@ -81,6 +85,7 @@ async def create_invitation(
         await invitations.add(invitation)
         if email is not None:
             await letters.add(letter_for(invitation, ids, now))
+            await _tell(uow, users, invitation, found.workspace, email)
     shown = asdict(InvitationView.of(invitation), recurse=False)
     return NewInvitationView(**shown, token=token, url=links.invitation(token))
 
@@ -170,6 +175,17 @@ async def list_invitations(
 ) -> list[InvitationView]:  # fmt: skip
     await access_workspace(standings, policy, actor, query.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
     return [InvitationView.of(i) for i in await reader.invitations(query.workspace_id, clock.now())]
+
+
+async def _tell(uow: UnitOfWork, users: Users, invitation: Invitation, workspace: Workspace, email: str) -> None:
+    """Tell whoever has an account with this address. Of what they are invited to only the one learns who has proved that it is
+    theirs: anybody can sign up with the address of another."""
+    user = await users.by_login(folded(email))
+    if user is None or user.state is not UserState.ACTIVE:
+        return
+    name = workspace.name if user.email_proven_at is not None else None
+    told = Invited(invitation.id, workspace.id, name, invitation.role, invitation.expires_at)
+    await uow.record(Stream.of_user(user.id), told)
 
 
 async def _by_token(invitations: Invitations, token: str) -> Invitation:

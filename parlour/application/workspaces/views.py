@@ -10,11 +10,13 @@ from ...domain.workspaces.invitation import Invitation
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole, WorkspaceType
 from ..kernel.page import Page
 from ..kernel.ports import Person
+from ..kernel.retention import OwnRule
 
 
 @frozen
 class WorkspaceView:
-    """A workspace, and the role that whoever asks has in it."""
+    """A workspace, and the role that whoever asks has in it. `retention` is its rule of how long messages are kept, null
+    where that of the instance holds; `rooms_decide`: its rooms may have rules of their own."""
 
     id: WorkspaceId
     name: str
@@ -22,10 +24,14 @@ class WorkspaceView:
     owner_id: UserId
     created_at: datetime
     role: WorkspaceRole
+    retention: OwnRule | None = None
+    rooms_decide: bool = True
 
     @classmethod
     def of(cls, workspace: Workspace, role: WorkspaceRole) -> "WorkspaceView":
-        return cls(workspace.id, workspace.name, workspace.type, workspace.owner_id, workspace.created_at, role)
+        w = workspace
+        kept = OwnRule.of(w.keep_days)
+        return cls(w.id, w.name, w.type, w.owner_id, w.created_at, role, kept, w.rooms_decide)
 
 
 @frozen

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ..kernel.errors import invalid
 from ..kernel.ids import UserId, WorkspaceId
 from ..kernel.text import folded, skeleton, unprintable
+from ..kernel.times import checked_end
 
 USERNAME_LENGTH = (2, 64)
 PASSWORD_BYTES = (8, 128)
@@ -65,6 +66,11 @@ class User:
     def renamed(self, name: str, now: datetime) -> "User":
         return evolve(self, name=name, updated_at=now)
 
+    def without_ended_status(self, now: datetime) -> "User":
+        """The same, or without a status that is over by now."""
+        over = self.status is not None and self.status.until is not None and self.status.until <= now
+        return evolve(self, status=None, updated_at=now) if over else self
+
     def with_state(self, state: UserState, now: datetime) -> "User":
         return evolve(self, state=state, updated_at=now)
 
@@ -89,6 +95,11 @@ def username_of(text: str) -> str:
             "A username holds letters, digits, dots, dashes and underscores, and begins and ends with a letter or digit.",
         )
     return name
+
+
+def checked_status(status: Status, now: datetime) -> Status:
+    """A status; one that ends, ends later than now."""
+    return evolve(status, until=checked_end(status.until, now, "status/until"))
 
 
 def email_of(text: str) -> str:

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     WORKSPACE_TRANSFER = "workspace:transfer"
     WORKSPACE_INVITATION_MANAGE = "workspace:invitation:manage"
     WORKSPACE_ROOM_CREATE = "workspace:room:create"
+    WORKSPACE_RETENTION = "workspace:retention"
     WORKSPACE_EXPLAIN = "workspace:explain"
 
     ROOM_READ = "room:read"
@@ -24,6 +25,7 @@ class Permission(StrEnum):
     ROOM_UPDATE = "room:update"
     ROOM_ARCHIVE = "room:archive"
     ROOM_DELETE = "room:delete"
+    ROOM_RETENTION = "room:retention"
     ROOM_TRANSFER = "room:transfer"
     ROOM_MEMBER_ADD = "room:member:add"
     ROOM_MEMBER_REMOVE = "room:member:remove"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..kernel.ids import MessageId, RoomId, UserId
 
@@ -17,12 +17,19 @@ class Thread:
 
 @frozen
 class Quoted:
-    """A message of the same room, as it was when it was quoted."""
+    """A message of the same room, as it was when it was quoted; `number` is its own. `gone`: retention has taken it, and the
+    words with it."""
 
     message_id: MessageId
     author_id: UserId
     content: str
     created_at: datetime
+    number: int | None = None
+    gone: bool = False
+
+    def emptied(self) -> "Quoted":
+        """Without its words."""
+        return evolve(self, content="", gone=True)
 
 
 @frozen

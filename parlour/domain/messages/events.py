@@ -77,6 +77,15 @@ class MessageDeleted(Event):
     thread: Thread | None = None
 
 
+@event("quotes_gone")
+@frozen
+class QuotesGone(Event):
+    """Messages that quoted what retention takes: their quotes are without words from now on."""
+
+    room_id: RoomId
+    message_ids: list[MessageId]
+
+
 @event("mentioned")
 @frozen
 class Mentioned(Event):

@@ -84,5 +84,11 @@ class Schedule(Protocol):
 
     async def remove(self, scheduled: Scheduled) -> None: ...
 
+    async def told(self, scheduled_id: ScheduledId, offset: int) -> None:
+        """Keep where the newest event stands that carries the words of one, if it is there."""
+
+    async def all_of(self, workspace_id: WorkspaceId, author_id: UserId) -> list[Scheduled]:
+        """All that somebody has in a workspace; no other unit changes them before this one has ended."""
+
     async def count(self, workspace_id: WorkspaceId, author_id: UserId) -> int:
         """How many somebody has in a workspace; no other unit that asks comes to know before this one has ended."""

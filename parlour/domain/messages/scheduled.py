@@ -11,7 +11,10 @@ from .message import checked_content
 
 @frozen
 class Scheduled:
-    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be."""
+    """What somebody wants to say at a time. It is gone when it was said; `reason` is the code of why it could not be.
+
+    `told_offset` is the place in its author's inbox of the newest event that carries its words.
+    """
 
     id: ScheduledId
     workspace_id: WorkspaceId
@@ -21,6 +24,7 @@ class Scheduled:
     send_at: datetime
     created_at: datetime
     reason: str | None = None
+    told_offset: int | None = None
     version: int = 1
 
     def changed(self, content: str, send_at: datetime, now: datetime, limit: int) -> "Scheduled":

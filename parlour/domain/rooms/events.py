@@ -49,6 +49,25 @@ class RoomPasswordChanged(Event):
     updated_at: datetime
 
 
+@event("room_retention_changed")
+@frozen
+class RoomRetentionChanged(Event):
+    """The room's own rule of how long messages are kept: for `days`, or for ever (None). Not `own`: it has none."""
+
+    room_id: RoomId
+    own: bool
+    days: int | None
+
+
+@event("history_cut")
+@frozen
+class HistoryCut(Event):
+    """Messages up to the number `gone_to` are gone, with all that hung on them: they were older than the rule."""
+
+    room_id: RoomId
+    gone_to: int
+
+
 @event("room_archived", rights=True)
 @frozen
 class RoomArchived(Event):

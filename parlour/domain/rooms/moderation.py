@@ -8,7 +8,7 @@ from ..kernel.errors import Conflict, Forbidden, invalid
 from ..kernel.ids import RoomId, UserId, WorkspaceId
 from ..kernel.text import unprintable
 from ..kernel.times import lasts
-from .room import Room, RoomKind, RoomRole
+from .room import Room, RoomKind, RoomMember, RoomRole
 
 REASON_CHARACTERS = 500
 
@@ -50,6 +50,11 @@ def check_moderated(room: Room, role: RoomRole | None) -> None:
     if role is RoomRole.OWNER:
         raise Conflict("Make another member the owner first.", code="last_owner")
     room.check_open()
+
+
+def returned(member: RoomMember) -> RoomMember:
+    """Somebody as they come back in: a mute that ended while they were away binds them no more."""
+    return member if member.silent(member.joined_at) else member.unmuted()
 
 
 def checked_reason(text: str | None) -> str | None:

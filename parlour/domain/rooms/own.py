@@ -42,10 +42,11 @@ class OwnRoom:
     notifications: NotificationLevel = NotificationLevel.ALL
 
 
-def unread(head: int, mark: ReadMark) -> int:
+def unread(head: int, mark: ReadMark, gone_to: int = 0) -> int:
     """How many of a room's `head` messages are not read: by numbers alone, so that it cannot be stuck. Deleted ones keep
-    their number, and one's own count like any other until the mark has passed them: sending writes nothing for anybody."""
-    return max(0, head - mark.number)
+    their number, and one's own count like any other until the mark has passed them: sending writes nothing for anybody.
+    Messages up to the number `gone_to` are gone by retention, and nobody's to read."""
+    return max(0, head - max(mark.number, gone_to))
 
 
 def read_to(mark: ReadMark, head: int, number: int | None) -> int:

@@ -44,6 +44,8 @@ class Room:
     not asked in joins with it.
 
     `direct_key` names the pair of a direct room, so that there is one per pair and workspace for ever.
+    `keep_days` is its own rule of how long messages are kept, see `domain.kernel.keeping`; messages up to the number
+    `gone_to` are gone by a rule.
     """
 
     id: RoomId
@@ -61,6 +63,8 @@ class Room:
     deleted_at: datetime | None = None
     topic: str | None = None
     password_hash: str | None = None
+    keep_days: int | None = None
+    gone_to: int = 0
     version: int = 1
 
     @property
@@ -153,9 +157,6 @@ class RoomMember:
 
     def unmuted(self) -> "RoomMember":
         return evolve(self, muted=False, muted_until=None)
-
-    def returned(self) -> "RoomMember":
-        return self if self.silent(self.joined_at) else self.unmuted()  # by a mute that ended meanwhile nobody is bound
 
     def silent(self, now: datetime) -> bool:
         """Whether they are muted now: an end that has come counts, whoever has noted it or not."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import frozen
 
 from ..kernel.event import Event, event
-from ..kernel.ids import UserId, WorkspaceId
+from ..kernel.ids import InvitationId, UserId, WorkspaceId
 
 
 @event("workspace_created")
@@ -24,6 +24,21 @@ class WorkspaceCreated(Event):
 class WorkspaceRenamed(Event):
     workspace_id: WorkspaceId
     name: str
+
+
+@event("workspace_retention_changed", rights=True)
+@frozen
+class WorkspaceRetentionChanged(Event):
+    """The workspace's rule of how long messages are kept: for `days`, or for ever (None). Not `own`: it has none. Whether
+    rooms may have rules of their own.
+
+    `rights`: whoever makes a room meanwhile looks again at what it begins with.
+    """
+
+    workspace_id: WorkspaceId
+    own: bool
+    days: int | None
+    rooms_decide: bool
 
 
 @event("workspace_deleted", rights=True)
@@ -79,6 +94,19 @@ class WorkspaceEntered(Event):
     name: str
     type: str
     role: str
+
+
+@event("invited")
+@frozen
+class Invited(Event):
+    """In the inbox of whoever has the address that an invitation is sent to, or has it in their account without proof: then
+    `workspace_name` is None. The letter has the link."""
+
+    invitation_id: InvitationId
+    workspace_id: WorkspaceId
+    workspace_name: str | None
+    role: str
+    expires_at: datetime | None
 
 
 @event("workspace_exited")

@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 
 from ..kernel.errors import Conflict
 from ..kernel.ids import UserId, WorkspaceId
+from ..kernel.keeping import WorkspaceKeeping, kept_as
 from ..kernel.text import checked_name
 
 
@@ -40,7 +41,22 @@ class Workspace:
     owner_id: UserId
     created_at: datetime
     deleted_at: datetime | None = None
+    keep_days: int | None = None
+    rooms_decide: bool = True
     version: int = 1
+
+    @property
+    def keeping(self) -> WorkspaceKeeping:
+        """What it says of how long messages are kept."""
+        return WorkspaceKeeping(self.keep_days, self.rooms_decide)
+
+    def keeping_for(self, days: int | None, *, rooms_decide: bool) -> "Workspace":
+        """With a rule: messages are kept for some days, or for ever (None), unless rooms decide otherwise and may."""
+        return evolve(self, keep_days=kept_as(days), rooms_decide=rooms_decide)
+
+    def keeping_as_instance(self) -> "Workspace":
+        """Without a rule; rooms may have theirs."""
+        return evolve(self, keep_days=None, rooms_decide=True)
 
     def renamed(self, name: str, name_key: str) -> "Workspace":
         return evolve(self, name=checked_name(name), name_key=name_key)

@@ -104,7 +104,7 @@ def _add_errors(app: App, means: Means) -> None:
         said = problem(error, req.context.known.request_id)
         if isinstance(error, UnsupportedBody):
             said["status"] = 415
-        _tell_in_headers(resp, error)
+        tell_in_headers(resp, error)
         send(resp, said)
 
     async def on_http(req: Any, resp: Any, error: falcon.HTTPError, params: Any, ws: Any = None) -> None:
@@ -128,7 +128,7 @@ def _add_errors(app: App, means: Means) -> None:
     app.add_error_handler(DomainError, on_domain)
 
 
-def _tell_in_headers(resp: falcon.asgi.Response, error: DomainError) -> None:
+def tell_in_headers(resp: falcon.asgi.Response, error: DomainError) -> None:
     if TABLE[error.category].status == 401:
         resp.set_header("WWW-Authenticate", "Bearer")
     wait = retry_after(error)

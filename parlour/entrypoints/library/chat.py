@@ -1,8 +1,7 @@
 """The library's face: the same commands and queries as plain async calls, and events to iterate over."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,12 +17,13 @@ from ...application.kernel.ports import Codec, EventBus
 from ...application.kernel.resources import Opened
 from ...application.kernel.uow import LoggedEvent, Store
 from ...application.kernel.upkeep import event_of
-from ...domain.kernel.errors import Forbidden, Unavailable, invalid
+from ...domain.kernel.errors import invalid
 from ...domain.kernel.event import Event, event_class
 from ...domain.kernel.ids import EventId, UserId, WorkspaceId
 from ...domain.kernel.streams import Topic
-from ..realtime.hub import CLOSED, GAP, UNSURE, Hub
+from ..realtime.hub import Hub
 from .inside import Inside
+from .iteration import Queue, looking, only_of
 
 R = TypeVar("R")
 ENDLESS = 1e9
@@ -34,7 +34,8 @@ Consumer = Callable[[Event, LoggedEvent], Awaitable[None]]
 class LiveEvent:
     """An event as a follower sees it. `event` is the fact itself, `position` where to go on after it.
 
-    When the position that was resumed from is gone, the first one has no event and `recovered` is False: load anew.
+    When the position that was resumed from is gone, the first one has no event and `recovered` is False: load anew. Where
+    only some events are shown, one without an event says from time to time how far was looked: where to go on after.
     """
 
     topic: str
@@ -48,9 +49,16 @@ class Chat:
     """An instance of parlour in this process. Made by `parlour.open`."""
 
     def __init__(
-        self, bus: Bus, hub: Hub, codec: Codec, events: EventBus, store: Store, authenticator: Authenticator
+        self,
+        bus: Bus,
+        hub: Hub,
+        codec: Codec,
+        events: EventBus,
+        store: Store,
+        authenticator: Authenticator,
+        heartbeat: float,
     ) -> None:
-        self._authenticator = authenticator
+        self._authenticator, self._heartbeat = authenticator, heartbeat
         self._bus, self._hub, self._codec, self._bus_of_events, self._store = bus, hub, codec, events, store
 
     @property
@@ -98,9 +106,15 @@ class Chat:
             yield Inside(self._bus, host)
 
     async def events(
-        self, topic: str, *, after: PositionView | None = None, actor: Actor = SYSTEM
+        self,
+        topic: str,
+        *,
+        after: PositionView | None = None,
+        actor: Actor = SYSTEM,
+        only: Collection[str] | None = None,
     ) -> AsyncIterator[LiveEvent]:
-        """What happens in a topic (`room:<id>`, …) after a position, or from now on; endless.
+        """What happens in a topic (`room:<id>`, …) after a position, or from now on; endless. `only` names the events that
+        are shown (`text`, …); then items without an event say from time to time how far was looked.
 
         An `actor` sees what they may: `NotFound` or `Forbidden` otherwise, and `Forbidden` when the right is lost later.
         Who falls `MOST_BEHIND` events behind gets `Unavailable` with code `too_slow`, and resumes from the last position.
@@ -108,26 +122,37 @@ class Chat:
         parsed = Topic.parse(topic)
         if parsed is None:
             raise invalid("topic", "topic", "Must be like room:<id>, workspace:<id> or user:<id>.")
-        queue, left = _Queue(), await self._seconds_left(actor)
+        shown, queue, left = only_of(only), Queue(), await self._seconds_left(actor)
         position = after.plain() if after is not None else None
-        follower = self._hub.join(parsed, actor, queue)
+        follower = self._hub.join(parsed, actor, queue, shown)
         following = asyncio.create_task(self._hub.open(follower, position, queue.opened))
         following.add_done_callback(queue.followed)
+        tasks = [following]
         expiry = asyncio.get_running_loop().call_later(left, queue.ended, parsed, "token_expired")
         try:
             found = await queue.next()
             assert isinstance(found, Opened), "where the topic stands comes first"
             if after is not None and not found.recovered:
                 yield LiveEvent(topic, PositionView.of(found.head), recovered=False)
+            if shown is not None:
+                tasks.append(asyncio.create_task(looking(lambda: follower.cursor, queue, self._heartbeat)))
+            last = after.offset if after is not None and found.recovered else found.head.offset
             while True:
                 frame = await queue.next()
-                assert isinstance(frame, str), "frames come after that"
-                yield self._live(topic, found.head.epoch, frame)
+                assert not isinstance(frame, Opened), "where it stands comes once"
+                if isinstance(frame, str):
+                    live = self._live(topic, found.head.epoch, frame)
+                    last = live.position.offset
+                    yield live
+                elif frame > last:
+                    last = frame
+                    yield LiveEvent(topic, PositionView(found.head.epoch, frame))
         finally:
             self._hub.leave(follower)
             expiry.cancel()
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _seconds_left(self, actor: Actor) -> float:
         """Until the token ends that an actor acts by; without one, longer than anybody waits."""
@@ -149,60 +174,3 @@ class Chat:
         actor_id = UserId(UUID(raw["actor_id"])) if raw["actor_id"] is not None else None
         position = PositionView(epoch, raw["offset"], EventId(UUID(raw["id"])))
         return LiveEvent(topic, position, event=event, actor_id=actor_id)
-
-
-MOST_BEHIND = 10_000
-
-
-class _Queue:
-    """The `Sink` of an iteration: where the topic stands, then frames, then perhaps the error that ends it."""
-
-    def __init__(self) -> None:
-        self._items: deque[Opened | str | BaseException] = deque()
-        self._filled, self._roomy = asyncio.Event(), asyncio.Event()
-        self._roomy.set()
-
-    def opened(self, found: Opened) -> None:
-        self._put(found)
-
-    def show(self, frame: str) -> None:
-        if len(self._items) < MOST_BEHIND:
-            self._put(frame)
-        else:
-            self._items.clear()
-            self._put(Unavailable("This iteration fell behind; resume from its last position.", code="too_slow"))
-
-    def whispered(self, frame: str) -> None:
-        """An iteration is of what is in the log."""
-
-    def ended(self, topic: Topic, reason: str) -> None:
-        if reason == GAP:
-            self._put(Unavailable("Events are gone before they were read; resume, and load anew.", code=reason))
-        elif reason in {CLOSED, UNSURE}:
-            self._put(Unavailable("This topic cannot be followed now.", code=reason))
-        else:
-            self._put(Forbidden("The right to follow this topic is gone.", code=reason))
-
-    async def room(self) -> None:
-        await self._roomy.wait()
-
-    def followed(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._put(error)
-
-    async def next(self) -> Opened | str:
-        while not self._items:
-            self._filled.clear()
-            await self._filled.wait()
-        item = self._items.popleft()
-        if len(self._items) < MOST_BEHIND // 4:
-            self._roomy.set()
-        if isinstance(item, BaseException):
-            raise item
-        return item
-
-    def _put(self, item: Opened | str | BaseException) -> None:
-        self._items.append(item)
-        self._filled.set()
-        if len(self._items) >= MOST_BEHIND // 2:
-            self._roomy.clear()

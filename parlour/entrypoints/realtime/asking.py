@@ -12,6 +12,8 @@ from ...domain.kernel.streams import Position, Topic
 from .effects import Effect, Follow, Run, Unfollow, Watch
 
 ONLY_AT_MOST = 100
+PRESENCE = "presence"
+"""The topic that is no stream: who of some people is there."""
 UNLOGGED = frozenset({"typing"})
 """What is shown to those who follow a topic and is not in the log."""
 
@@ -33,7 +35,7 @@ def asked(frame: Mapping[str, Any], id_: str | None) -> Effect:
         case "typing":
             known_only(frame, {"room_id"})
             return Run(id_, "command", "show_typing", {n: frame[n] for n in ("room_id",) if n in frame}, None)
-        case "subscribe" | "unsubscribe" as kind if frame.get("topic") == "presence":
+        case "subscribe" | "unsubscribe" as kind if frame.get("topic") == PRESENCE:
             return _watch(frame, id_, stop=kind == "unsubscribe")
         case "subscribe":
             known_only(frame, {"topic", "epoch", "offset", "last_id", "only"})
@@ -49,7 +51,11 @@ def _watch(frame: Mapping[str, Any], id_: str | None, *, stop: bool) -> Watch:
     known_only(frame, {"topic"} if stop else {"topic", "user_ids"})
     if stop:
         return Watch(id_, None)
-    given = frame.get("user_ids")
+    return Watch(id_, people_of(frame.get("user_ids")))
+
+
+def people_of(given: Any) -> tuple[UserId, ...]:
+    """Whose presence is to be watched; none twice."""
     if not isinstance(given, list) or not 0 < len(given) <= WATCHED_AT_MOST:
         raise bad("/user_ids", "type", f"Must be a list of 1 to {WATCHED_AT_MOST} ids of users.")
     found: dict[UserId, None] = {}
@@ -58,7 +64,7 @@ def _watch(frame: Mapping[str, Any], id_: str | None, *, stop: bool) -> Watch:
             found[UserId(UUID(user_id))] = None
         except (ValueError, TypeError, AttributeError):
             raise bad(f"/user_ids/{n}", "type", "Must be the id of a user.") from None
-    return Watch(id_, tuple(found))
+    return tuple(found)
 
 
 def bad(pointer: str, code: str, detail: str) -> BadFrame:

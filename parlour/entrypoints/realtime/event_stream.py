@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from ...application.kernel.about import PROTOCOL
 from ...application.kernel.actor import STRANGER, Actor, Call, Way
@@ -16,13 +16,16 @@ from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Topic
 from . import effects as protocol
 from . import places
+from .asking import PRESENCE
 from .effects import Follow
 from .following import Subscriptions, subscribed
 from .frames import place_of
 from .hub import CLOSED, GAP, UNSURE
+from .lines import Line, LineSink
 from .means import Means, Prove
 from .outbound import Outbound
 from .session import Session
+from .watching import Watching, looking, watching
 
 log = logging.getLogger("parlour.events")
 
@@ -32,26 +35,20 @@ COMMENT = ":\n\n"
 COME_BACK = frozenset({CLOSED, GAP, UNSURE})
 
 
-@define(eq=False)
-class Line:
-    """One topic of a stream: what was asked for, and the place up to which its client knows it."""
-
-    wish: Follow
-    place: str
-    epoch: str = ""
-    offset: int = 0
-    error: DomainError | None = None
-    begun: asyncio.Event = field(factory=asyncio.Event)
-
-    def at(self, offset: int, id_: str | uuid.UUID | None) -> None:
-        self.offset, self.place = offset, places.place(self.epoch, offset, id_)
-
-
 class EventStream:
     """One open stream: a `Connection`, and the source of its answer's body."""
 
-    def __init__(self, means: Means, known: Any, abort: Callable[[], None], lines: list[Line], comment: float) -> None:
-        self._means, self._abort = means, abort
+    def __init__(
+        self,
+        means: Means,
+        known: Any,
+        abort: Callable[[], None],
+        lines: Sequence[Line],
+        people: Sequence[UserId],
+        comment: float,
+    ) -> None:
+        """`lines` are the topics that are followed, `people` those whose presence is watched."""
+        self._means, self._abort, self._people = means, abort, people
         self.id, self.address = uuid.uuid4().hex, str(known.address)
         self.actor: Actor = STRANGER
         timing = evolve(means.timing, heartbeat=comment)
@@ -60,6 +57,8 @@ class EventStream:
         self._lines = {line.wish.topic: line for line in lines}
         self._topics = list(self._lines)
         self._following = Subscriptions(means.hub, len(lines), self._opened)
+        look = looking(means.bus, self._uncounted)
+        self._watching = Watching(means.roster, look, self.room, self._say, means.clock.now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
         self._again_in: float | None = None
@@ -128,15 +127,27 @@ class EventStream:
     async def _begin(self) -> None:
         for line in self._lines.values():
             self._start(self._follow(line))
+        errors = [await self._watch_people()] if self._people else []
         for line in self._lines.values():
             await line.begun.wait()
-        errors = [line.error for line in self._lines.values() if line.error is not None]
+            errors.append(line.error)
         for error in errors:
-            if len(errors) == len(self._lines) or isinstance(error, Unavailable):
+            if error is not None and (all(errors) or isinstance(error, Unavailable)):
                 raise error
 
+    async def _watch_people(self) -> DomainError | None:
+        try:
+            self._say(watching(None, await self._watching.watch(self._people)))
+        except DomainError as error:
+            self._say({"type": "unsubscribed", "topic": PRESENCE, "reason": error.code})
+            return error
+        return None
+
+    def _uncounted(self) -> Call:
+        return Call(self.actor, Way.HTTP, self.id, address=self.address, counted=False)
+
     async def _follow(self, line: Line) -> None:
-        sink = _LineSink(self, line)
+        sink = LineSink(self, line)
         try:
             await self._following.follow(line.wish, self.actor, sink)
         except DomainError as error:
@@ -196,7 +207,7 @@ class EventStream:
         self._say({"type": "unsubscribed", "topic": str(topic), "reason": reason})
         if reason in COME_BACK:
             self.close(protocol.GOING_AWAY, reason)
-        elif not len(self._following):
+        elif not len(self._following) and not self._watching.on:
             self.close(protocol.FORBIDDEN, reason)
 
     async def room(self) -> None:
@@ -251,31 +262,12 @@ class EventStream:
         """Nothing more is sent: forget everything about it."""
         self._over, self._closing = True, self._closing or (1000, "")
         self._following.leave()
+        self._watching.stop()
         self._means.connections.leave(self)
         self._out.drop()
         self._out.wake()
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
-
-
-@define(eq=False)
-class _LineSink:
-    """The `Sink` of one topic."""
-
-    stream: EventStream
-    line: Line
-
-    def show(self, frame: str) -> None:
-        self.stream.shown(self.line, frame)
-
-    def whispered(self, frame: str) -> None:
-        self.stream.whispered(frame)
-
-    def ended(self, topic: Topic, reason: str) -> None:
-        self.stream.ended(topic, reason)
-
-    async def room(self) -> None:
-        await self.stream.room()
 
 
 class _Body:

@@ -9,18 +9,36 @@ from typing import Any
 
 from attrs import asdict
 
+from ...application.kernel.actor import Call
+from ...application.kernel.bus import Bus
+from ...application.presence.queries import GetPresence
 from ...application.presence.roster import Roster
 from ...application.presence.views import PresenceView
 from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.presence.presence import PresenceState
+from .asking import PRESENCE
 
 log = logging.getLogger("parlour.watching")
 
 EVERY = 1.0
-TOPIC = "presence"
 
 Look = Callable[[Sequence[UserId]], Awaitable[list[PresenceView]]]
+
+
+def looking(bus: Bus, call: Callable[[], Call]) -> Look:
+    """Looks by the query that everybody asks, as whoever the connection is at the moment."""
+
+    async def look(user_ids: Sequence[UserId]) -> list[PresenceView]:
+        views: list[PresenceView] = (await bus.execute(GetPresence(list(user_ids)), call())).value
+        return views
+
+    return look
+
+
+def watching(id_: str | None, views: Sequence[PresenceView]) -> dict[str, Any]:
+    """The frame that says who is there now."""
+    return {"type": "subscribed", "id": id_, "topic": PRESENCE, "users": views}
 
 
 class Watching:
@@ -40,6 +58,11 @@ class Watching:
         self._dirty: set[UserId] = set()
         self._telling: asyncio.Task[None] | None = None
         self._ready = False
+
+    @property
+    def on(self) -> bool:
+        """Whether somebody was asked for, and not let go of since."""
+        return self._ready
 
     async def watch(self, user_ids: Sequence[UserId]) -> list[PresenceView]:
         """Watch these instead of those before; who may not be watched is left out of the answer, and of the watch."""
@@ -117,7 +140,7 @@ class Watching:
 
     def _frame(self, changes: list[dict[str, Any]]) -> dict[str, Any]:
         """One change is a frame; several go in one frame of the type `presence`."""
-        about = {"topic": TOPIC, "id": str(uuid.uuid4()), "at": self._now()}
+        about = {"topic": PRESENCE, "id": str(uuid.uuid4()), "at": self._now()}
         if len(changes) == 1:
             return {"type": changes[0]["type"], **about, **changes[0]}
         return {"type": "presence", **about, "changes": changes}

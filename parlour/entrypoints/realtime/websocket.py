@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import falcon
@@ -13,8 +13,6 @@ import falcon.asgi
 from ...application.kernel.about import PROTOCOL
 from ...application.kernel.actor import STRANGER, Actor, Call, Way
 from ...application.kernel.resources import Opened
-from ...application.presence.queries import GetPresence
-from ...application.presence.views import PresenceView
 from ...domain.kernel.errors import DomainError, Forbidden, TooMany, Unauthenticated, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.kernel.streams import Topic
@@ -24,7 +22,7 @@ from .following import Subscriptions, subscribed
 from .means import Means, Prove
 from .outbound import Outbound
 from .session import Session
-from .watching import TOPIC, Watching
+from .watching import Watching, looking, watching
 
 log = logging.getLogger("parlour.websocket")
 
@@ -45,7 +43,8 @@ class Socket:
         self._slots = asyncio.Semaphore(means.limits.commands_in_flight)
         self._asking = asyncio.Lock()  # one at a time: answers can be large, and wait for whoever does not read
         self._following = Subscriptions(means.hub, means.limits.topics_per_connection, self._subscribed)
-        self._watching = Watching(means.roster, self._look, self._out.room, self._send, means.clock.now)
+        look = looking(means.bus, self._uncounted)
+        self._watching = Watching(means.roster, look, self._out.room, self._send, means.clock.now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: tuple[int, str] | None = None
         self._sending_since: float | None = None
@@ -268,15 +267,13 @@ class Socket:
             views = await self._watching.watch(effect.user_ids)
         except DomainError as error:
             return self._refuse(effect.id, error)
-        return self._send({"type": "subscribed", "id": effect.id, "topic": TOPIC, "users": views})
+        return self._send(watching(effect.id, views))
 
     async def _count(self, rate: str) -> None:
         await self._means.bus.counting.take(Call(self.actor, Way.WEBSOCKET, self.id, address=self.address), rate)
 
-    async def _look(self, user_ids: Sequence[UserId]) -> list[PresenceView]:
-        call = Call(self.actor, Way.WEBSOCKET, self.id, address=self.address, counted=False)
-        views: list[PresenceView] = (await self._means.bus.execute(GetPresence(list(user_ids)), call)).value
-        return views
+    def _uncounted(self) -> Call:
+        return Call(self.actor, Way.WEBSOCKET, self.id, address=self.address, counted=False)
 
     def _send(self, frame: Any) -> None:
         text = self._means.codec.encode(frame).decode()

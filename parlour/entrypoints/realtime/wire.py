@@ -12,7 +12,10 @@ KEY = {"type": "string", "minLength": 1, "maxLength": 255, "description": "Makes
 TOPIC = {"type": "string", "pattern": "^(room|workspace|user):[0-9a-f-]{36}$"}
 ONLY = {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 100}
 OK = {"type": "object", "properties": {"ok": {"const": True}}, "required": ["ok"]}
-ON_STREAMS = ("welcome", "subscribed", "unsubscribed", "at", "typing", "closed")
+ON_STREAMS = (
+    "welcome", "subscribed", "unsubscribed", "at", "typing", "closed", "watching", "user_joined", "user_left", "presence",
+    "presences",
+)  # fmt: skip
 ANSWERS = {
     "subscribe": "subscribed",
     "unsubscribe": "done",
@@ -97,8 +100,8 @@ def from_server(presence: Any) -> dict[str, dict[str, Any]]:
             ["id", "topic", "users"], name="watching",
         ),
         "unsubscribed": message(
-            "unsubscribed", "The right to follow a topic is gone, or the thing is.", {"topic": TOPIC, "reason": TEXT},
-            ["topic", "reason"],
+            "unsubscribed", "The right to follow a topic is gone, or the thing is.",
+            {"topic": {"anyOf": [TOPIC, {"const": "presence"}]}, "reason": TEXT}, ["topic", "reason"],
         ),
         "at": message(
             "at", "Up to where a topic of which only some events are shown was looked through.",

@@ -20,6 +20,7 @@ from .codec import CodecContract, HostileInputContract
 from .delivery import EventBusContract, RelayContract
 from .due import DueTableContract
 from .edits import EditsContract
+from .expiry import ExpiryContract
 from .extensions import ExtensionsContract
 from .identity import PeopleContract, SessionsContract, TicketsContract, UsersContract
 from .invitations import InvitationsContract
@@ -56,6 +57,7 @@ __all__ = [
     "DueTableContract",
     "EditsContract",
     "EventBusContract",
+    "ExpiryContract",
     "ExtensionsContract",
     "HistoryContract",
     "HostileInputContract",

@@ -21,7 +21,7 @@ from .store import Broken
 from .support import NOW, House, Noted, later
 
 
-async def _send(house: House, draft: Draft, *, recent: bool = True) -> tuple[MessageView, bool]:
+async def send(house: House, draft: Draft, *, recent: bool = True) -> tuple[MessageView, bool]:
     """Send as a use case does, which decides by a `recent` standing, or as a part of a unit that does more."""
 
     async def work(unit: Work) -> Sent:
@@ -34,11 +34,11 @@ async def _send(house: House, draft: Draft, *, recent: bool = True) -> tuple[Mes
 
 
 async def say_at(house: House, draft: Draft, at: datetime) -> None:
-    await _send(house, evolve(draft, created_at=at))
+    await send(house, evolve(draft, created_at=at))
 
 
 async def say(house: House, room: Room, *contents: str) -> list[MessageView]:
-    return [(await _send(house, draft_in(room, c)))[0] for c in contents]
+    return [(await send(house, draft_in(room, c)))[0] for c in contents]
 
 
 async def _history(
@@ -75,7 +75,7 @@ class MessagesContract:
                 await house.done(work)
 
         drafts = [draft_in(room if n % 4 else other, str(n)) for n in range(80)]
-        sending = asyncio.gather(*(_send(house, d) for d in drafts))
+        sending = asyncio.gather(*(send(house, d) for d in drafts))
         await asyncio.gather(*(failing(n) for n in range(10)))
         sent = await sending
         for which, count in ((room, 60), (other, 20)):
@@ -100,7 +100,7 @@ class MessagesContract:
         room = await a_room(house)
         for n in range(5):
             answers = await asyncio.gather(
-                *(_send(house, draft_in(room, "hello", key=f"{n}"), recent=m % 3 > 0) for m in range(20))
+                *(send(house, draft_in(room, "hello", key=f"{n}"), recent=m % 3 > 0) for m in range(20))
             )
             assert sum(new for _, new in answers) == 1
             assert len({(v.id, v.offset, v.number) for v, _ in answers}) == 1
@@ -109,35 +109,35 @@ class MessagesContract:
     @pytest.mark.row("MS2")
     async def test_a_key_with_other_words_is_refused(self, house: House) -> None:
         room = await a_room(house)
-        await _send(house, draft_in(room, "hello", key="a"))
+        await send(house, draft_in(room, "hello", key="a"))
         with pytest.raises(Unprocessable) as caught:
-            await _send(house, draft_in(room, "other words", key="a"))
+            await send(house, draft_in(room, "other words", key="a"))
         assert caught.value.code == "key_reused"
         assert len((await _history(house, room)).items) == 1
 
     @pytest.mark.row("MS2")
     async def test_a_key_lives_as_long_as_its_message_and_gives_it_as_it_is_now(self, house: House) -> None:
         room = await a_room(house)
-        first, _ = await _send(house, draft_in(room, "hello", key="a"))
+        first, _ = await send(house, draft_in(room, "hello", key="a"))
         await _change(house, first.id, "edited")
-        again, new = await _send(house, draft_in(room, "hello", key="a"))
+        again, new = await send(house, draft_in(room, "hello", key="a"))
         assert (again.id, again.offset, again.content, new) == (first.id, first.offset, "edited", False)
         await _change(house, first.id, None)
-        again, new = await _send(house, draft_in(room, "hello", key="a"))
+        again, new = await send(house, draft_in(room, "hello", key="a"))
         assert (again.id, again.content, again.deleted_at, new) == (first.id, "", NOW, False)
 
     @pytest.mark.row("MS2")
     async def test_keys_of_others_are_others(self, house: House) -> None:
         workspace = await a_workspace(house)
         room = await a_room(house, workspace)
-        await _send(house, draft_in(room, "hello", key="a"))
-        assert (await _send(house, draft_in(room, "hello", author=(await a_workspace(house)).owner_id, key="a")))[1]
+        await send(house, draft_in(room, "hello", key="a"))
+        assert (await send(house, draft_in(room, "hello", author=(await a_workspace(house)).owner_id, key="a")))[1]
 
     @pytest.mark.row("MS2")
     async def test_a_key_is_its_authors_in_every_workspace(self, house: House) -> None:
         room, elsewhere = await a_room(house), await a_room(house)
-        first, _ = await _send(house, draft_in(room, "hello", key="a"))
-        again, new = await _send(house, draft_in(elsewhere, "hello", author=first.author_id, key="a"))
+        first, _ = await send(house, draft_in(room, "hello", key="a"))
+        again, new = await send(house, draft_in(elsewhere, "hello", author=first.author_id, key="a"))
         assert (again, new) == (first, False)
         assert (await _history(house, elsewhere)).items == []
 
@@ -148,7 +148,7 @@ class MessagesContract:
         assert await look(first.author_id, "a") == first
         assert await look(first.author_id, "b") is None
         assert await look(UserId(uuid4()), "a") is None
-        assert (await _send(house, draft_in(room, "hello")))[1]
+        assert (await send(house, draft_in(room, "hello")))[1]
 
     @pytest.mark.row("MS4")
     async def test_of_racing_changes_one_wins(self, house: House) -> None:

@@ -8,9 +8,9 @@ from attrs import evolve
 from ...application.kernel.uow import Work
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import UserId
-from ...domain.rooms.moderation import RoomBan
-from ...domain.rooms.room import Room, RoomMember, RoomRole
-from .people import a_room
+from ...domain.rooms.moderation import RoomBan, returned
+from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
+from .people import a_room, a_workspace, draft_in, keep_room, room_in
 from .support import NOW, House, a_user, later
 
 LONG_GONE, LONG = later(-(10**6)), later(10**8)
@@ -58,6 +58,26 @@ class ModerationContract:
         assert [*first.items, *rest.items] == bans
 
     @pytest.mark.parametrize("until, holds", [(LONG, True), (None, True), (LONG_GONE, False)])
+    async def test_who_is_kept_out_is_shown_no_last_message_in_the_list(
+        self, house: House, until: Any, holds: bool
+    ) -> None:
+        workspace, user = await a_workspace(house), a_user()
+        room, members = room_in(workspace, workspace.owner_id, kind=RoomKind.PUBLIC_CHANNEL)
+        await keep_room(house, room, members)
+
+        async def work(unit: Work) -> None:
+            await house.message_log(unit).append(draft_in(room, "not for everybody"))
+            await house.bans(unit).ban(ban_from(room, user, until=until))
+
+        await house.done(work)
+        async with house.store.snapshot() as snapshot:
+            reader = house.room_reader(snapshot)
+            (seen,) = (await reader.channels(room.workspace_id, user, None, 9)).items
+            (others,) = (await reader.channels(room.workspace_id, a_user(), None, 9)).items
+        assert (seen.id, seen.last_message is None) == (room.id, holds)
+        assert others.last_message is not None, "the control"
+
+    @pytest.mark.parametrize("until, holds", [(LONG, True), (None, True), (LONG_GONE, False)])
     async def test_a_standing_knows_of_a_mute_and_a_ban_until_its_end(
         self, house: House, until: Any, holds: bool
     ) -> None:
@@ -97,7 +117,7 @@ class ModerationContract:
             await rooms.remove_member(muted)
             went, later_on = await rooms.returning(joined), await rooms.returning(joined)
             assert (went.muted, went.muted_until) == (True, until)
-            again = went.returned()
+            again = returned(went)
             await rooms.add_member(again)
             assert await rooms.member(room, user) == again
             await rooms.remove_member(again.unmuted())

@@ -4,6 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from attrs import evolve
 
 from ...application.kernel.uow import Work
 from ...application.messages.views import ScheduledView
@@ -39,12 +40,25 @@ class ScheduleContract:
             reader = house.schedule_reader(snapshot)
             first = await reader.of_author(room.workspace_id, ann, None, 2)
             rest = await reader.of_author(room.workspace_id, ann, first.next, 2)
+            assert [await reader.words(one) for one in (kept[0].id, ScheduledId(uuid4()))] == ["later", None]
         assert [*first.items, *rest.items] == [ScheduledView.of(kept[n]) for n in (1, 2, 0)]
 
         async def work(unit: Work) -> int:
             return await house.schedule(unit).count(room.workspace_id, ann)
 
         assert await house.done(work) == 3
+
+    async def test_all_of_one_author_in_one_workspace_and_where_each_was_told(self, house: House) -> None:
+        room, elsewhere, ann, ben = await a_room(house), await a_room(house), a_user(), a_user()
+        kept = [scheduled_in(room, ann, minute) for minute in (2, 1)]
+        await keep(house, *kept, scheduled_in(room, ben, 1), scheduled_in(elsewhere, ann, 1))
+
+        async def work(unit: Work) -> list[Scheduled]:
+            await house.schedule(unit).told(kept[0].id, 7)
+            await house.schedule(unit).told(ScheduledId(uuid4()), 8)  # of one that is gone there is nothing to keep
+            return await house.schedule(unit).all_of(room.workspace_id, ann)
+
+        assert await house.done(work) == [kept[1], evolve(kept[0], told_offset=7)]
 
     async def test_one_that_is_held_stays_as_it_is(self, house: House) -> None:
         one = scheduled_in(await a_room(house), a_user(), 1)

@@ -18,6 +18,7 @@ from ...application.kernel.mail import Letters
 from ...application.kernel.ports import Clock, Codec, DueTable, Ids, Names, People, Relay, StreamLog
 from ...application.kernel.retention import Keeping
 from ...application.kernel.uow import Recorded, Store, Work
+from ...application.messages.expiry import Expiry
 from ...application.messages.views import (
     EditReader,
     MentionReader,
@@ -56,6 +57,7 @@ class House:
     due_table: DueTable
     stream_log: Callable[[Any], StreamLog]
     keeping: Callable[[Any], Keeping]
+    expiry: Callable[[Any], Expiry]
     users: Callable[[Any], Users]
     user_reader: Callable[[Any], UserReader]
     people: Callable[[Any], People]

@@ -17,6 +17,7 @@ from parlour.adapters.sql.bundle.export import SqlBundles
 from parlour.adapters.sql.bundle.load import read_in
 from parlour.adapters.sql.bundle.read import checked
 from parlour.adapters.sql.bundle.tables import TABLES
+from parlour.adapters.sql.expiry import SqlExpiry
 from parlour.adapters.sql.open import open_sqlite
 from parlour.adapters.sql.proofs import SqlProofs
 from parlour.adapters.sql.sqlite import SqliteStore
@@ -121,6 +122,8 @@ async def furnish(instance: Instance) -> None:
         parlour.CreateRoom(parlour.RoomKind.DIRECT, member_ids=[bob.known], workspace_id=team.id), ada
     )
     await chat.execute(parlour.SendMessage(direct.id, "between us"), ada)
+    await chat.execute(parlour.SetRoomRetention(room.id, 365), ada)
+    await chat.execute(parlour.SetWorkspaceRetention(team.id, None, rooms_decide=True), ada)
     await chat.execute(parlour.BlockUser(parlour.host_id("nobody")), ada)
     await chat.execute(parlour.UpdateMember.of(room_id=room.id, user_id=bob.known, muted=True), ada)
     await chat.execute(parlour.BanMember(room.id, bob.known, NOW + timedelta(days=999), "too 🌴"), ada)
@@ -143,6 +146,7 @@ async def _leave_traces(instance: Instance, ada: Actor) -> None:
         assert await unit.first_time("mailer", waiting[1].id)
         proof = Proof(ProofId(UUID(int=1)), ada.known, Purpose.EMAIL, b"digest", "ada@example.org", NOW, NOW)
         await SqlProofs(unit).add(proof)
+        assert await SqlExpiry(unit).instance_changed(30)
         await unit.schedule("remind", NOW + timedelta(days=1), "keep_within_bounds", {"of": ["this", 1, None]})
     await unit.commit()
 

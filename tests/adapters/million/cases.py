@@ -8,6 +8,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from parlour.adapters.sql import (
+    expiry,
     identity,
     messages,
     own_rooms,
@@ -24,7 +25,7 @@ from .ids import HOT, LARGE, LAST, NOW, event, message, room, stream, topic, use
 K, M, R, W, U, B, P = (
     recorder.SQL, messages.SQL, rooms.SQL, workspaces.SQL, identity.SQL, postgres_group.SQL, postgres_transaction.SQL
 )  # fmt: skip
-OWN = own_rooms.SQL
+OWN, E = own_rooms.SQL, expiry.SQL
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
 ROOMS = [room(n) for n in range(1, 52)]
@@ -60,6 +61,8 @@ HUNDRED = range(200_000, 200_100)
 KEYS = range(0, 200, 2)
 READ = {**HOT, "number": 9_000, "created_at": NOW, "author_id": user(5), "most": 51}
 BY_ID = {"key_0": UUID(int=0), "most": 51}
+GONE = {**HOT, "gone_to": 1_000}
+SEEN_TO = {"due_at": NOW, "after": room(100), "most": 500}
 
 CASES = (
     Case("history, newest", M.history_before, {**HOT, "key_0": 2**62, "most": 51}, 51),
@@ -85,6 +88,16 @@ CASES = (
     Case("floor by age", K.floor_by_age, {**stream(1), "before": OLD, "most": 1000}, 2_100),
     Case("lowest waiting", K.lowest_waiting, {**stream(1), "lowest": 100_000, "floor": 101_000}, 1_000),
     Case("cut", K.cut, {**stream(1), "floor": 1_000}, 2_100),
+    Case("rooms that are due", E.due_rooms, {"now": NOW, "most": 50}, 60),
+    Case("oldest messages", E.oldest, {**GONE, "most": 501}, 501),
+    Case("messages that go", E.going, {**GONE, "number": 1_500}, 2_100),
+    Case("followers of those that go", E.followers, {**HOT, "number": 1_500, "most": 200}, 400),
+    Case("mentions of those that go", E.uncall, {**GONE, "number": 1_500}, 1_000),
+    Case("quotes of those that go", E.quoting, {**HOT, "number": 1_500, "most": 200}, 400),
+    Case("messages go", E.remove, {**GONE, "number": 1_500}, 1_100),
+    Case("rooms of a workspace begin to be watched", E.watch_workspace, {"workspace_id": LARGE, **SEEN_TO}, 1_600),
+    Case("all rooms begin to be watched", E.watch_all, {"after_workspace": LARGE, **SEEN_TO}, 1_600),
+    Case("what a workspace says", E.workspace_keeping, {"workspace_id": LARGE}, 1),
     Case("room", R.room, {"id": room(7)}, 1),
     Case("member", R.member, MEMBER, 1),
     Case("standing in a room", R.standing, {"room_id": room(1), "user_id": user(77)}, 20),
@@ -127,6 +140,10 @@ DROPPED = (
     ("log_by_age", "too old"),
     ("due_by_time", "due"),
     ("rooms_by_id", "room"),
+    ("retention_due_by_time", "rooms that are due"),
+    ("thread_followers_by_thread", "followers of those that go"),
+    ("mentions_by_message", "mentions of those that go"),
+    ("messages_quoting", "quotes of those that go"),
     ("rooms_by_name", "channels, on"),
     ("room_members_by_user", "rooms of a user, on"),
     ("room_members_by_age", "members of a room, on"),
@@ -143,6 +160,10 @@ DROPPED_ON_SQLITE = [
         "log_waiting",
         "due_by_time",
         "rooms_by_id",
+        "retention_due_by_time",
+        "thread_followers_by_thread",
+        "mentions_by_message",
+        "messages_quoting",
         "workspace_members_by_user",
         "room_members_by_age",
         "workspace_members_by_age",

@@ -47,10 +47,11 @@ select n, 1 + j / 5000, 2 + j % 5000 from (
 order by 1;
 
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, version)
+    body_hash, quoted_number, version)
 select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('04', n), pg_temp.id('02', room),
     pg_temp.id('03', 1 + n % 20000), 'text', 'What was said here, word by word, by number ' || n, pg_temp.at(n), number,
-    number, case when n % 2 = 0 then 'key-' || n end, case when n % 2 = 0 then cast('\x00' as bytea) end, 1
+    number, case when n % 2 = 0 then 'key-' || n end, case when n % 2 = 0 then cast('\x00' as bytea) end,
+    case when n % 100 = 0 and number > 10 then number - 10 end, 1
 from said;
 
 insert into log (owner_id, topic, stream_offset, id, tag, revision, at, actor_id, data, published, seq)
@@ -111,6 +112,20 @@ insert into blocks (owner_id, blocked_id, blocked_at)
 select pg_temp.id('03', u), pg_temp.id('03', 1 + (u * 7 + k) % 20000), pg_temp.at(u)
 from generate_series(1, 20000) as u, generate_series(0, 2) as k
 on conflict do nothing;
+
+insert into mentions (workspace_id, user_id, room_id, number, author_id)
+select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('03', 1 + n % 20000), pg_temp.id('02', room), number,
+    pg_temp.id('03', 1)
+from said where n % 10 = 0;
+
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select pg_temp.id('01', pg_temp.workspace_of(room)), pg_temp.id('03', 1 + n % 20000), pg_temp.id('02', room), number, true
+from said where n % 50 = 0;
+
+insert into retention_due (workspace_id, room_id, due_at)
+select pg_temp.id('01', pg_temp.workspace_of(r)), pg_temp.id('02', r),
+    timestamptz '2026-03-01T12:00:00Z' + make_interval(mins => cast(r - 10 as integer))
+from generate_series(1, 5001) as r;
 
 insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 select 'user:' || n % 20000, 'send_message', 'key-' || n, '\x00', '\x00', true, pg_temp.at(n * 10)

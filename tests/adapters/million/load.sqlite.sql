@@ -25,10 +25,11 @@ select n, strftime('%Y-%m-%dT%H:%M:%f000+00:00', '2026-03-01 12:00:00', printf('
 begin;
 
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, version)
+    body_hash, quoted_number, version)
 select w.id || '01', printf('%08x-0000-4000-8000-000000000004', s.n), r.id || '02', u.id || '03', 'text',
     'What was said here, word by word, by number ' || s.n, t.at, number, number,
-    case when s.n % 2 = 0 then 'key-' || s.n end, case when s.n % 2 = 0 then x'00' end, 1
+    case when s.n % 2 = 0 then 'key-' || s.n end, case when s.n % 2 = 0 then x'00' end,
+    case when s.n % 100 = 0 and number > 10 then number - 10 end, 1
 from numbers o join said s on s.n = o.n join ids w on w.n = s.workspace join ids r on r.n = s.room
 join ids u on u.n = 1 + s.n % 20000
 join times t on t.n = s.n / 1000;
@@ -94,6 +95,21 @@ insert or ignore into blocks (owner_id, blocked_id, blocked_at)
 select u.id || '03', b.id || '03', t.at
 from ids u join ids k on k.n < 3 join ids b on b.n = 1 + (u.n * 7 + k.n) % 20000 join times t on t.n = u.n / 1000
 where u.n between 1 and 20000;
+
+insert into mentions (workspace_id, user_id, room_id, number, author_id)
+select w.id || '01', u.id || '03', r.id || '02', number, o.id || '03'
+from numbers x join said s on s.n = x.n join ids w on w.n = s.workspace join ids r on r.n = s.room
+join ids u on u.n = 1 + s.n % 20000 join ids o on o.n = 1 where s.n % 10 = 0;
+
+insert into thread_followers (workspace_id, user_id, room_id, number, following)
+select w.id || '01', u.id || '03', r.id || '02', number, 1
+from numbers x join said s on s.n = x.n join ids w on w.n = s.workspace join ids r on r.n = s.room
+join ids u on u.n = 1 + s.n % 20000 where s.n % 50 = 0;
+
+insert into retention_due (workspace_id, room_id, due_at)
+select r.workspace_id, r.id,
+    strftime('%Y-%m-%dT%H:%M:%f000+00:00', '2026-03-01 12:00:00', (i.n - 10) || ' minutes')
+from rooms r join ids i on i.id = substr(r.id, 1, 34);
 
 insert into kept_answers (actor, use_case, key, body_hash, answer, created, at)
 select 'user:' || o.n % 20000, 'send_message', 'key-' || o.n, x'00', x'00', 1, t.at

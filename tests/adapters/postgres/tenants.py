@@ -64,6 +64,7 @@ class Tenants:
         await self.ask(actor, "edit_message", message_id=said["id"], content=f"another secret of {name}'s")
         later = {"content": f"a third secret of {name}'s", "send_at": "2099-01-01T00:00:00Z"}
         await self.ask(actor, "schedule_message", room_id=made["id"], **later)
+        await self.ask(actor, "set_room_retention", room_id=made["id"], days=365)
         await self._throw_out_guest(actor, name, workspace, made["id"])
         return Tenant(actor, UUID(workspace), UUID(made["id"]))
 
@@ -110,6 +111,7 @@ WALLED = (
     "reactions",
     "message_edits",
     "scheduled_messages",
+    "retention_due",
 )
 
 

@@ -21,7 +21,7 @@ from ...entrypoints.access_rows import CATALOGUE
 from ...entrypoints.access_table import FILE, Table
 from ...entrypoints.access_ways import InLibrary
 from ...entrypoints.test_access import differences
-from .tenants import Tenant, Tenants, instance_at
+from .tenants import Tenant, Tenants, instance_at, planted
 
 pytestmark = [pytest.mark.postgres, pytest.mark.row("WS4")]
 
@@ -58,6 +58,32 @@ async def test_a_stranger_comes_in_by_a_link_and_goes_again(tenants: Tenants, an
     again = (await tenants.ask(ann.actor, "create_invitation", workspace_id=str(ann.workspace)))["token"]
     await tenants.ask(bob, "accept_invitation", token=again)
     assert (await tenants.ask(bob, "list_messages", room_id=said["room_id"]))["items"], "their direct room waited"
+
+
+async def test_what_somebody_says_later_is_told_behind_the_wall_and_leaves_no_words(
+    tenants: Tenants, ann: Tenant
+) -> None:
+    bob = await tenants.sign_up("bob")
+    member = {"workspace_id": str(ann.workspace), "user_id": str(bob.user_id)}
+    await tenants.ask(ann.actor, "add_workspace_member", **member)
+    await tenants.ask(bob, "join_room", room_id=str(ann.room))
+    later = {"content": "first words", "send_at": "2099-01-01T00:00:00Z"}
+    made = await tenants.ask(bob, "schedule_message", room_id=str(ann.room), **later)
+    await tenants.ask(bob, "change_scheduled", scheduled_id=made["id"], content="other words")
+    await tenants.ask(ann.actor, "remove_workspace_member", **member)
+    await tenants.ask(ann.actor, "add_workspace_member", **member)
+    await tenants.ask(bob, "join_room", room_id=str(ann.room))
+    async with tenants.instance.store.unit(SYSTEM) as unit:  # its time comes
+        await unit.run(planted(f"update scheduled_messages set send_at = created_at where id = '{made['id']}'"))
+    await unit.commit()
+    assert await tenants.ask(SYSTEM, "send_scheduled", scheduled_id=made["id"])
+    about = f"owner_id = '{bob.user_id}' and tag like '%scheduled%' order by seq"
+    told = await tenants.seen(bob, f"select tag, data from log where {about}")
+    assert [tag for tag, _ in told] == ["message_scheduled", "scheduled_changed", "message_scheduled", "scheduled_sent"]
+    assert not [data for _, data in told if "words" in str(data)]
+    assert (await tenants.ask(ann.actor, "list_messages", room_id=str(ann.room)))["items"][-1][
+        "content"
+    ] == "other words"
 
 
 async def test_a_workspace_with_members_is_deleted_for_all(tenants: Tenants, ann: Tenant) -> None:

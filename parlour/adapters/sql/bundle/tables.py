@@ -99,7 +99,8 @@ TABLES = (
     _table(
         "workspaces",
         "id",
-        "id id, name text, name_key text, type text, owner_id id, created_at time, deleted_at time?, version number",
+        "id id, name text, name_key text, type text, owner_id id, created_at time, deleted_at time?, version number, "
+        "keep_days number?, rooms_decide flag",
     ),
     _table(
         "workspace_members",
@@ -117,7 +118,7 @@ TABLES = (
         "workspace_id, id",
         "workspace_id id, id id, kind text, name text?, name_key text, description text?, owner_id id?, "
         "created_at time, updated_at time, members_count number, direct_key text?, archived_at time?, "
-        "deleted_at time?, version number, topic text?, password_hash text?",
+        "deleted_at time?, version number, topic text?, password_hash text?, keep_days number?, gone_to number",
     ),
     _table(
         "room_members",
@@ -137,7 +138,8 @@ TABLES = (
         "workspace_id id, id id, room_id id, author_id id, type text, content text, created_at time, "
         "stream_offset number, number number, edited_at time?, deleted_at time?, edit_offset number?, "
         "client_key text?, body_hash bytes?, version number, reactions text?, "
-        "pinned_at time?, pinned_by id?, reply_to id?, replies number, last_reply_at time?, besides text?",
+        "pinned_at time?, pinned_by id?, reply_to id?, replies number, last_reply_at time?, besides text?, "
+        "quoted_number number?",
     ),
     _table(
         "reactions",
@@ -159,11 +161,12 @@ TABLES = (
         "workspace_id, user_id, room_id, number",
         "workspace_id id, user_id id, room_id id, number number, following flag",
     ),
+    _table("retention_due", "workspace_id, room_id", "workspace_id id, room_id id, due_at time"),
     _table(
         "scheduled_messages",
         "id, workspace_id",
         "workspace_id id, id id, room_id id, author_id id, content text, send_at time, created_at time, reason text?, "
-        "version number",
+        "version number, told_offset number?",
     ),
     _table(
         "streams",
@@ -189,4 +192,5 @@ TABLES = (
         "consumer text, event_id id, owner_id id, topic text, stream_offset number, error text, at time",
     ),
     _table("presences", "user_id", "user_id id, state text, until time?, last_seen_at time?"),
+    _table("seen_settings", "key", "key text, value text", replaced=True),
 )

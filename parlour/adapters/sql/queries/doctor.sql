@@ -18,12 +18,23 @@ from streams s join log l on l.owner_id = s.owner_id and l.topic = s.topic and l
 where s.head_id <> l.id
 
 -- name: numbers
-select s.topic as "of", s.number as kept, count(m.id) as "right"
+select s.topic as "of", s.number as kept, r.gone_to + count(m.id) as "right"
 from rooms r
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 left join messages m on m.workspace_id = r.workspace_id and m.room_id = r.id
-group by s.topic, s.number
-having s.number <> count(m.id) or s.number <> coalesce(max(m.number), 0)
+group by s.topic, s.number, r.gone_to
+having s.number <> r.gone_to + count(m.id) or s.number <> coalesce(max(m.number), r.gone_to)
+
+-- What hung on messages that are gone by a rule.
+-- name: left_behind
+select 'room:' || r.id as "of", l.number as kept, r.gone_to as "right"
+from rooms r
+join (
+    select workspace_id, room_id, min(number) as number from mentions group by workspace_id, room_id
+    union all
+    select workspace_id, room_id, min(number) as number from thread_followers group by workspace_id, room_id
+) l on l.workspace_id = r.workspace_id and l.room_id = r.id
+where l.number <= r.gone_to
 
 -- name: member_counts
 select 'room:' || r.id as "of", r.members_count as kept, count(m.user_id) as "right"

@@ -5,9 +5,9 @@ select * from messages where author_id = :author_id and client_key = :client_key
 
 -- name: add
 insert into messages (workspace_id, id, room_id, author_id, type, content, created_at, stream_offset, number, client_key,
-    body_hash, reply_to, besides, version)
+    body_hash, reply_to, besides, quoted_number, version)
 values (:workspace_id, :id, :room_id, :author_id, :type, :content, :created_at, :stream_offset, :number, :client_key,
-    :body_hash, :reply_to, :besides, 1)
+    :body_hash, :reply_to, :besides, :quoted_number, 1)
 
 -- name: message
 select * from messages where id = :id

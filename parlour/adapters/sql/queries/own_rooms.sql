@@ -1,8 +1,10 @@
--- What members keep of rooms for themselves.
+-- What members keep of rooms for themselves. Unread are the messages after the mark that are not gone: of those up to
+-- `gone_to` nothing is left to be read.
 
 -- name: standing
 select r.workspace_id, r.id as room_id, r.kind, m.user_id, m.role, m.read_number, m.read_offset, m.favourite,
-    m.notifications, w.role as workspace_role, coalesce(s.number, 0) as number
+    m.notifications, w.role as workspace_role, coalesce(s.number, 0) as number,
+    r.gone_to
 from rooms r
 join workspaces t on t.id = r.workspace_id and t.deleted_at is null
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
@@ -40,32 +42,43 @@ where workspace_id = :workspace_id and room_id = :room_id and user_id = :user_id
 
 -- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
 -- name: unread_in @postgres
-select count(*) as rooms, cast(coalesce(sum(s.number - m.read_number), 0) as bigint) as unread from room_members m
+select count(*) as rooms,
+    cast(coalesce(sum(s.number - case when m.read_number < r.gone_to then r.gone_to else m.read_number end), 0) as bigint)
+    as unread
+from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 cross join lateral (
     select number from streams where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
 ) s
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+  and s.number > r.gone_to
 
 -- name: unread_in @sqlite
-select count(*) as rooms, coalesce(sum(s.number - m.read_number), 0) as unread from room_members m
+select count(*) as rooms,
+    coalesce(sum(s.number - case when m.read_number < r.gone_to then r.gone_to else m.read_number end), 0) as unread
+from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+  and s.number > r.gone_to
 
 -- pages: unread_rooms @postgres (m.room_id)
-select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
+select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number, r.gone_to
+from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 cross join lateral (
     select number from streams where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
 ) s
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+  and s.number > r.gone_to
 
 -- pages: unread_rooms @sqlite (m.room_id)
-select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
+select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number, r.gone_to
+from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
+  and s.number > r.gone_to
 
 -- By the key of the members, and not by one of their marks: an index of those would have to be changed with every mark.
 -- pages: readers (user_id)

@@ -22,7 +22,7 @@ select * from rooms where workspace_id = :workspace_id and direct_key = :direct_
 -- name: save
 update rooms set name = :name, name_key = :name_key, description = :description, owner_id = :owner_id,
     updated_at = :updated_at, members_count = :members_count, archived_at = :archived_at, deleted_at = :deleted_at,
-    topic = :topic, password_hash = :password_hash, version = version + 1
+    topic = :topic, password_hash = :password_hash, keep_days = :keep_days, gone_to = :gone_to, version = version + 1
 where workspace_id = :workspace_id and id = :id and version = :version
 
 -- name: add_member
@@ -115,8 +115,12 @@ where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at i
 
 -- pages: channels @postgres (r.name_key, r.id)
 select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from rooms r
+    s.number, b.banned_at, b.until as banned_until from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join lateral (
+    select banned_at, until from room_bans
+    where workspace_id = r.workspace_id and room_id = r.id and user_id = :user_id limit 1
+) b on true
 left join lateral (
     select epoch, head, head_id, floor, number from streams
     where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
@@ -125,8 +129,9 @@ where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted
 
 -- pages: channels @sqlite (r.name_key, r.id)
 select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from rooms r
+    s.number, b.banned_at, b.until as banned_until from rooms r
 left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
 

@@ -9,7 +9,7 @@ select * from workspaces where id = :id and deleted_at is null
 
 -- name: save
 update workspaces set name = :name, name_key = :name_key, owner_id = :owner_id, deleted_at = :deleted_at,
-    version = version + 1
+    keep_days = :keep_days, rooms_decide = :rooms_decide, version = version + 1
 where id = :id and version = :version
 
 -- name: add_member @sqlite

@@ -5,7 +5,7 @@ from ....application.messages.pins import ListPinned
 from ....application.messages.queries import ListMessages
 from ....application.messages.scheduling import ScheduleMessage
 from ....application.messages.threads import ListThreads
-from ....application.rooms import commands, favourites, members, moderation, queries, reading, unread
+from ....application.rooms import commands, favourites, members, moderation, queries, reading, retention, unread
 from ..route import also_at, delete, get, patch, post, put
 
 ROUTES = also_at(
@@ -19,6 +19,8 @@ ROUTES = also_at(
         post("/api/rooms/{room_id}/join", members.JoinRoom),
         post("/api/rooms/{room_id}/leave", members.LeaveRoom),
         post("/api/rooms/{room_id}/archive", commands.ArchiveRoom),
+        put("/api/rooms/{room_id}/retention", retention.SetRoomRetention),
+        delete("/api/rooms/{room_id}/retention", retention.ClearRoomRetention),
         get("/api/rooms/{room_id}/members", queries.ListMembers),
         post("/api/rooms/{room_id}/members", members.AddMembers, 201),
         delete("/api/rooms/{room_id}/members", members.RemoveMembers, {"user_id": "user_ids"}),

@@ -1,7 +1,7 @@
 """Workspaces, members and invitations."""
 
-from ....application.workspaces import commands, invitations, letters, queries
-from ..route import Route, delete, get, patch, post
+from ....application.workspaces import commands, invitations, letters, queries, retention
+from ..route import Route, delete, get, patch, post, put
 
 ROUTES: tuple[Route, ...] = (
     get("/api/workspaces", queries.ListWorkspaces),
@@ -9,6 +9,8 @@ ROUTES: tuple[Route, ...] = (
     get("/api/workspaces/{workspace_id}", queries.GetWorkspace),
     patch("/api/workspaces/{workspace_id}", commands.RenameWorkspace),
     delete("/api/workspaces/{workspace_id}", commands.DeleteWorkspace),
+    put("/api/workspaces/{workspace_id}/retention", retention.SetWorkspaceRetention),
+    delete("/api/workspaces/{workspace_id}/retention", retention.ClearWorkspaceRetention),
     post("/api/workspaces/{workspace_id}/switch", commands.SwitchWorkspace),
     get("/api/workspaces/{workspace_id}/members", queries.ListWorkspaceMembers),
     post("/api/workspaces/{workspace_id}/members", commands.AddWorkspaceMember, 201),
