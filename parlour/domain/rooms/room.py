@@ -147,9 +147,7 @@ class RoomMember:
 
     def with_role(self, role: RoomRole) -> "RoomMember":
         """With another role; an owner is not muted."""
-        if role is RoomRole.OWNER:
-            return evolve(self, role=role, muted=False, muted_until=None)
-        return evolve(self, role=role)
+        return evolve(self.unmuted() if role is RoomRole.OWNER else self, role=role)
 
     def muted_till(self, until: datetime | None) -> "RoomMember":
         """Muted until a time, or for good."""

@@ -123,6 +123,8 @@ class EventStream:
         call = Call(self.actor, Way.HTTP, self.id, address=self.address)
         for _ in self._lines:
             await self._means.bus.counting.take(call, "follow")
+        if self._people:
+            await self._means.bus.counting.take(call, "default")
 
     async def _begin(self) -> None:
         for line in self._lines.values():
