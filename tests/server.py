@@ -28,6 +28,7 @@ NO_LIMITS = {
     "RATE_ROOM_PASSWORD_PER_MINUTE": 0,
     "RATE_LETTERS_PER_HOUR": 0,
     "RATE_LETTERS_NAME_PER_HOUR": 0,
+    "RATE_FOLLOW_PER_MINUTE": 0,
 }
 BESIDE = "sqlite:///parlour.db"
 """A SQLite file in the server's own folder."""

@@ -113,9 +113,10 @@ def _rates(settings: Settings) -> Rates:
         Rate("sign_in_name", settings.rate_sign_in_name_per_minute, 60, "field:login|username|email"),
         Rate("typing", settings.rate_typing_per_minute, 60),
         Rate("password", settings.rate_password_per_minute, 60),
-        Rate("room_password", settings.rate_room_password_per_minute, 60, "with:password"),
+        Rate("room_password", settings.rate_room_password_per_minute, 60),
         Rate("letters", settings.rate_letters_per_hour, 3600),
         Rate("letters_name", settings.rate_letters_name_per_hour, 3600, "field:email"),
+        Rate("follow", settings.rate_follow_per_minute, 60),
         Rate("connection", settings.rate_connection_per_minute, 60, "connection"),
         Rate("workspace", settings.rate_workspace_per_minute, 60, "workspace"),
     )

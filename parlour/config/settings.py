@@ -143,8 +143,13 @@ class Settings:
     rate_sign_up_per_hour: int = _option(100, "Accounts made from one address; 0 for no limit.")
     rate_password_per_minute: int = _option(10, "Password changes of one user; 0 for no limit.")
     rate_room_password_per_minute: int = _option(10, "Passwords of rooms tried or set by one user; 0 for no limit.")
-    rate_letters_per_hour: int = _option(60, "Letters that one user or address asks for; 0 for no limit.")
+    rate_letters_per_hour: int = _option(
+        60, "Letters that one user or address asks for, invitations included; 0 for no limit."
+    )
     rate_letters_name_per_hour: int = _option(5, "Letters for a new password to one address; 0 for no limit.")
+    rate_follow_per_minute: int = _option(
+        3_000, "Topics that one user begins to follow, on all sockets and streams; 0 for no limit."
+    )
     rate_connection_per_minute: int = _option(0, "Commands of one socket; 0 for no limit beside the user's.")
     rate_workspace_per_minute: int = _option(0, "Requests of all sessions that work in one workspace; 0 for no limit.")
 

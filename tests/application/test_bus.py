@@ -2,12 +2,29 @@
 
 import pytest
 
-from parlour.application.kernel.actor import STRANGER, SYSTEM, Way
+from parlour.adapters.inprocess.rate_limits import LocalRateLimits
+from parlour.application.kernel.actor import STRANGER, SYSTEM, Allowance, Call, Way
 from parlour.application.kernel.limits import Rate, Rates
+from parlour.application.kernel.ports import RateLimits
 from parlour.domain.kernel.errors import Conflict, Invalid, NotFound, Raced, TooMany, Unauthenticated
 
-from .desk import ALICE, BOB, NOTING, NoteDown, Office, office
+from .desk import ALICE, BOB, NOTING, NoteDown, NoteSecretly, Office, office
 from .example_module import NOTES, WriteNote
+
+BY_WORD = Rates({"default": Rate("default", 1, 3600, "field:other|word")})
+
+
+class Keys(LocalRateLimits):
+    """Rate limits that tell what they were asked about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    async def take(self, rate: Rate, who: str) -> Allowance:
+        self.seen.append(who)
+        return await super().take(rate, who)
+
 
 BAD = {"word": "", "wrod": 1}
 
@@ -154,11 +171,29 @@ async def test_a_failure_that_stays_is_committed_and_raised(desk_office: Office)
     assert await desk_office.words() == ["one"]
 
 
-@pytest.mark.parametrize("said", [{"word": "straße"}, {"other": "STRASSE"}, {"other": "ｓｔｒａｓｓｅ"}])
-async def test_what_a_field_says_is_counted_as_it_is_looked_up(said: dict[str, str], database_url: str) -> None:
-    """However a name is written, it is one name; and one of several fields may say it."""
-    by_word = Rates({"default": Rate("default", 1, 3600, "field:word|other")})
-    async with office(database_url, rates=by_word) as opened:
-        await opened.ask("note_secretly", {"word": "strasse"}, way=Way.HTTP)
+@pytest.mark.parametrize("said", ["straße", "STRASSE", "ｓｔｒａｓｓｅ"])
+async def test_what_a_field_says_is_counted_as_it_is_looked_up(said: str, database_url: str) -> None:
+    """However a name is written, it is one name; and wherever it stands in a request."""
+    async with office(database_url, rates=BY_WORD) as opened:
+        call = Call(ALICE, Way.HTTP)
+        await opened.instance.bus.call("note_secretly", {}, call, {"word": "strasse"})
         with pytest.raises(TooMany):
-            await opened.ask("note_secretly", said, way=Way.HTTP)
+            await opened.ask("note_secretly", {"word": said}, way=Way.HTTP)
+        with pytest.raises(TooMany):
+            await opened.instance.bus.call("note_secretly", {}, call, {"word": said})
+        with pytest.raises(TooMany):
+            await opened.instance.bus.execute(NoteSecretly(said), call)
+        assert (await opened.ask("note_secretly", {"word": "another"}, way=Way.HTTP)).made
+
+
+async def test_what_is_kept_of_what_a_field_says_is_small_and_nothing_of_what_is_not_valid(database_url: str) -> None:
+    keys = Keys()
+    async with office(database_url, rates=BY_WORD, given={RateLimits: keys}) as opened:
+        for word in ("\ufdfa" * 10, "a", "b"):
+            await opened.ask("note_secretly", {"word": word}, way=Way.HTTP)
+        with pytest.raises(Invalid):
+            await opened.ask("note_secretly", {"word": "\ufdfa" * 300_000}, way=Way.HTTP)
+        with pytest.raises(Invalid):
+            await opened.ask("note_secretly", {}, way=Way.HTTP)
+    assert len(set(keys.seen)) == 3
+    assert {len(who) for who in keys.seen} == {32}

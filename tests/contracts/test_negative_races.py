@@ -45,7 +45,7 @@ async def test_what_holds_nothing_is_seen(app_url: str, test: Test) -> None:
         "sessions": lambda work: SqlSessions(Careless(work), lambda: NOW),
         "workspaces": lambda work: SqlWorkspaces(Careless(work)),
         "invitations": lambda work: SqlInvitations(Careless(work)),
-        "rooms": lambda work: SqlRooms(Careless(work)),
+        "rooms": lambda work: SqlRooms(Careless(work), lambda: NOW),
     }
     async with postgres_house(app_url, **careless) as house:
         with pytest.raises(AssertionError):

@@ -95,6 +95,10 @@ class TestSqlEdits(contracts.EditsContract):
     """`Edits` and `EditReader`."""
 
 
+class TestSqlZones(contracts.ZonesContract):
+    """Times told with an offset."""
+
+
 class TestSqlSchedule(contracts.ScheduleContract):
     """`Schedule` and `ScheduleReader`."""
 

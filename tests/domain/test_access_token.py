@@ -13,7 +13,6 @@ from parlour.application.kernel.authorizer import BuiltinPolicy, Facts, Instance
 from parlour.domain.identity.access_token import (
     AccessToken,
     check_room_for_one_more,
-    checked_end,
     checked_scopes,
     end_within,
     made_through,
@@ -74,14 +73,6 @@ def test_a_token_is_worth_something_until_it_ends() -> None:
     assert dated.usable(NOW - timedelta(microseconds=1))
     assert not dated.usable(NOW)
     assert not evolve(TOKEN, ended_at=NOW).usable(NOW)
-
-
-def test_a_token_ends_in_the_future() -> None:
-    assert checked_end(None, NOW) is None
-    assert checked_end(NOW + timedelta(seconds=1), NOW) == NOW + timedelta(seconds=1)
-    with pytest.raises(Invalid) as refused:
-        checked_end(NOW, NOW)
-    assert [(f.pointer, f.code) for f in refused.value.faults] == [("/expires_at", "past")]
 
 
 def test_there_are_so_many_tokens_at_most() -> None:

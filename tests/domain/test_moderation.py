@@ -1,7 +1,6 @@
 """Who may be removed, muted and banned by whom: one rule of ranks, tried on every pair."""
 
 from contextlib import suppress
-from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -15,7 +14,6 @@ from parlour.domain.rooms.moderation import (
     RoomBan,
     check_moderated,
     check_outranks,
-    checked_end,
     checked_reason,
     rank_in,
 )
@@ -93,12 +91,7 @@ def test_an_end_counts_from_its_moment_on(until: Any, now: Any) -> None:
     assert not MEMBER.muted_till(until).with_role(RoomRole.OWNER).muted
 
 
-def test_an_end_lies_in_the_future_and_a_reason_is_text() -> None:
-    assert checked_end(None, NOON, "until") is None
-    assert checked_end(NOON + timedelta(seconds=1), NOON, "until") == NOON + timedelta(seconds=1)
-    with pytest.raises(Invalid) as error:
-        checked_end(NOON, NOON, "until")
-    assert (error.value.faults[0].pointer, error.value.faults[0].code) == ("/until", "past")
+def test_a_reason_is_text() -> None:
     assert checked_reason("two\nlines") == "two\nlines"
     with pytest.raises(Invalid):
         checked_reason("x" * 501)

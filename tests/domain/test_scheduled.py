@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from parlour.domain.kernel.errors import Invalid
 from parlour.domain.kernel.ids import ScheduledId
-from parlour.domain.messages.scheduled import Scheduled, checked_time
+from parlour.domain.messages.scheduled import Scheduled
 from parlour.testing.strategies import NOON, ROOMS, USERS, WORKSPACES, stand_in, times
 
 pytestmark = pytest.mark.row("MS4")
@@ -17,12 +17,12 @@ ONE = Scheduled(ScheduledId(stand_in(8, 0)), WORKSPACES[0], ROOMS[0], USERS[0], 
 
 
 @given(times(), times())
-def test_a_time_is_one_to_come(at: datetime, now: datetime) -> None:
+def test_it_is_changed_to_a_time_to_come(at: datetime, now: datetime) -> None:
     if at > now:
-        assert checked_time(at, now) == at
+        assert ONE.changed("hi", at, now, 100).send_at == at
     else:
         with pytest.raises(Invalid) as error:
-            checked_time(at, now)
+            ONE.changed("hi", at, now, 100)
         assert [(f.pointer, f.code) for f in error.value.faults] == [("/send_at", "past")]
 
 

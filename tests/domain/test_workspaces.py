@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from parlour.domain.kernel.errors import Conflict, Invalid
 from parlour.domain.kernel.text import checked_name
-from parlour.domain.workspaces.invitation import LIFETIME, Invitation, check_role, checked_expiry
+from parlour.domain.workspaces.invitation import LIFETIME, Invitation, check_role
 from parlour.domain.workspaces.workspace import Workspace, WorkspaceRole, WorkspaceType
 from parlour.testing.entities import invitations, workspaces
 from parlour.testing.strategies import NOON, times
@@ -72,15 +72,6 @@ def test_an_invitation_ends_in_its_very_moment(invitation: Invitation) -> None:
     with pytest.raises(Conflict):
         fresh.check_usable(NOON)
     evolve(fresh, expires_at=None).check_usable(NOON + timedelta(days=9999))
-
-
-@given(st.none() | times())
-def test_an_invitation_ends_in_the_future_or_never(expires_at: datetime | None) -> None:
-    if expires_at is None or expires_at > NOON:
-        assert checked_expiry(expires_at, NOON) == expires_at
-    else:
-        with pytest.raises(Invalid):
-            checked_expiry(expires_at, NOON)
 
 
 @pytest.mark.row("WS3")

@@ -30,6 +30,7 @@ class World:
 
     store: LocalPresence = field(factory=LocalPresence)
     away: bool = False
+    broken: bool = False
     stalled: asyncio.Event = field(factory=asyncio.Event)
     frames: list[dict[str, Any]] = field(factory=list)
     looks: int = 0
@@ -47,6 +48,8 @@ class World:
         self.looks += 1
         if self.away:
             raise Unavailable("It is away.")
+        if self.broken:
+            raise OverflowError("a row that cannot be read")
         there = await self.store.connected(user_ids)
         state = {True: PresenceState.ONLINE, False: PresenceState.OFFLINE}
         return [PresenceView(u, state[u in there], None, None) for u in user_ids]
@@ -131,3 +134,19 @@ async def test_a_thousand_who_come_at_once_cost_each_who_watches_one_frame(world
             await asyncio.sleep(0.005)
     assert [len(f) for f in frames] == [1] * 100
     assert {len(f[0]["changes"]) for f in frames} == {100}
+
+
+async def test_a_failure_that_nobody_foresaw_is_told_in_the_log_once_and_does_not_end_the_watch(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.watching.watch(PEOPLE)
+    world.broken = True
+    world.roster.came(PEOPLE[0], "0")
+    async with asyncio.timeout(5):
+        while world.looks < 4:
+            await asyncio.sleep(0.005)
+    said = [r for r in caplog.records if r.name == "parlour.watching"]
+    assert [(r.levelname, r.exc_info is not None) for r in said] == [("ERROR", True)]
+    world.roster.came(PEOPLE[1], "0")
+    world.broken = False
+    await until(world, dict.fromkeys(PEOPLE[:2], "user_joined"))

@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ...application.kernel.constraints import Between, Length, Pattern
+from ...domain.kernel.times import in_utc
 
 ORIGINS: dict[type[Struct], type] = {}
 NOT_SENT = {"fields"}
-NESTING = (Struct, list)
+NESTING = (Struct, list, datetime)
 NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
 
 
@@ -85,7 +86,7 @@ def _meta(marker: Any) -> Meta | None:
 
 
 def original(value: Any) -> Any:
-    """The attrs object that a struct stands for, all the way down."""
+    """The attrs object that a struct stands for, all the way down; times in UTC, where they are any there."""
     if isinstance(value, Struct):
         parts = {}
         for name in value.__struct_fields__:
@@ -94,4 +95,4 @@ def original(value: Any) -> Any:
         return ORIGINS[type(value)](**parts)
     if isinstance(value, list):
         return [original(v) for v in value]
-    return value
+    return in_utc(value) or value if isinstance(value, datetime) else value

@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -10,7 +11,7 @@ from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, g
 import attrs
 import msgspec
 
-from ...application.kernel.constraints import Printable
+from ...application.kernel.constraints import Aware, Printable
 from ...application.kernel.ports import EMPTY, M
 from ...domain.kernel.errors import Fault, Invalid
 from .faults import faults, pointer
@@ -19,6 +20,8 @@ from .mirror import mirror, original
 T = TypeVar("T")
 
 MOST = 20  # places told of one input: finding more costs more than it helps
+
+AWARE = Aware()
 
 _ENCODER = msgspec.json.Encoder()
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
@@ -126,12 +129,12 @@ def _is_list(hint: Any) -> bool:
 
 @cache
 def _marked(kind: type) -> list[tuple[str, list[Printable]]]:
-    """The fields whose rules msgspec does not know, and those that hold objects of ours."""
+    """The fields whose rules msgspec does not know, and those that hold times or objects of ours."""
     hints = get_type_hints(kind, include_extras=True)
     found = []
     for a in attrs.fields(kind):
         rules = [m for m in _markers(hints[a.name]) if isinstance(m, Printable)]
-        if rules or _holds_attrs(hints[a.name]):
+        if rules or _holds_more(hints[a.name]):
             found.append((a.name, rules))
     return found
 
@@ -144,10 +147,10 @@ def _markers(hint: Any) -> Iterator[Any]:
             yield from _markers(arg)
 
 
-def _holds_attrs(hint: Any) -> bool:
-    if isinstance(hint, type) and attrs.has(hint):
+def _holds_more(hint: Any) -> bool:
+    if isinstance(hint, type) and (attrs.has(hint) or issubclass(hint, datetime)):
         return True
-    return any(_holds_attrs(a) for a in get_args(hint))
+    return any(_holds_more(a) for a in get_args(hint))
 
 
 def _broken(kind: type, value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
@@ -157,6 +160,8 @@ def _broken(kind: type, value: Any, path: tuple[str | int, ...]) -> Iterator[Fau
             if part is not None and (broken := rule.check(part)) is not None:
                 yield Fault(pointer(*path, name), *broken)
         for n, item in enumerate(part if isinstance(part, list) else [part]):
-            if attrs.has(type(item)):
-                place = (*path, name, n) if isinstance(part, list) else (*path, name)
+            place = (*path, name, n) if isinstance(part, list) else (*path, name)
+            if isinstance(item, datetime) and (broken := AWARE.check(item)) is not None:
+                yield Fault(pointer(*place), *broken)
+            elif attrs.has(type(item)):
                 yield from _broken(type(item), item, place)

@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from operator import attrgetter
@@ -154,6 +154,6 @@ def _as_it_is(value: Any) -> Any:
 
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     UUID: lambda value: _text_of(value.int),
-    datetime: lambda value: value.isoformat(timespec="microseconds"),
+    datetime: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
     list: lambda value: json.dumps([plain(one) for one in value]),
 }

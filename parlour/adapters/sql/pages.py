@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ...application.kernel.page import Page
 from ...domain.kernel.errors import invalid
+from ...domain.kernel.times import in_utc
 from .db import Db
 from .loader import Queries, Query
 
@@ -96,15 +97,15 @@ def _read(cursor: str, like: Sequence[Any]) -> tuple[bool, list[Any]]:
         forward, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if isinstance(forward, bool) and len(key) == len(like):
             return forward, [_part(part, model) for part, model in zip(key, like, strict=True)]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         pass
     raise invalid("cursor", "cursor", "This cursor was not made here.")
 
 
 def _part(part: Any, like: Any) -> Any:
     if isinstance(like, datetime):
-        at = datetime.fromisoformat(part)
-        if at.tzinfo is None:
+        at = in_utc(datetime.fromisoformat(part))
+        if at is None:
             raise ValueError(part)
         return at
     if isinstance(like, int):

@@ -1,7 +1,7 @@
 """Rooms and their members in SQL."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -50,21 +50,8 @@ def _as_it_is(row: Row) -> Row:
     return row
 
 
-@attrs.frozen
-class Standing(RoomStanding):
-    """A standing as it stands in the rows: `muted` and `banned` may have come to their end."""
-
-    banned_until: datetime | None = None
-
-    def as_of(self, now: datetime) -> RoomStanding:
-        """The same, when an end that has come counts no more."""
-        muted = self.member is not None and self.member.silent(now)
-        banned = self.banned and (self.banned_until is None or self.banned_until > now)
-        return attrs.evolve(self, muted=muted, banned=banned)
-
-
 @lru_cache(4096)
-def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> Standing:
+def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ...]) -> RoomStanding:
     """What a row says, as if no mute and no ban had an end. It is asked with every message, and mostly the row is the same
     as the last time."""
     row = dict(zip(names, values, strict=True))
@@ -76,7 +63,7 @@ def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ..
     role_there = WorkspaceRole(row["workspace_role"]) if row["workspace_role"] is not None else None
     banned, banned_until = row["banned_at"] is not None, made(Maybe, row["banned_until"])
     muted = member is not None and member.muted
-    return Standing(room, member, role_there, muted, banned, banned_until=banned_until)
+    return RoomStanding(room, member, role_there, muted, banned, banned_until=banned_until)
 
 
 OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _as_it_is)
@@ -90,7 +77,7 @@ class SqlRooms:
 
     instance_days = FOR_EVER
 
-    def __init__(self, db: Db, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, db: Db, now: Callable[[], datetime]) -> None:
         self._db, self._now = db, now
 
     async def add(self, room: Room, members: Sequence[RoomMember]) -> None:
@@ -142,8 +129,7 @@ class SqlRooms:
     async def returning(self, member: RoomMember) -> RoomMember:
         where = {"workspace_id": member.workspace_id, "room_id": member.room_id, "user_id": member.user_id}
         kept = await self._db.joined(SQL.take_mute, **where)
-        muted = member.muted_till(made(Maybe, kept["until"])) if kept is not None else member
-        return muted if muted.silent(self._now()) else member
+        return member.muted_till(made(Maybe, kept["until"])) if kept is not None else member
 
     async def of_member(self, workspace_id: WorkspaceId, user_id: UserId) -> list[Room]:
         return await self._db.rows(SQL.of_member, Room, workspace_id=workspace_id, user_id=user_id)
@@ -152,7 +138,7 @@ class SqlRooms:
         standing = await self.stands(room_id, user_id)
         return self._today(standing) if standing is not None else None
 
-    async def stands(self, room_id: RoomId, user_id: UserId) -> Standing | None:
+    async def stands(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         """The same as the rows say."""
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
         if not found.rows:
@@ -160,11 +146,11 @@ class SqlRooms:
         standing = standing_from(user_id, tuple(found.names), tuple(found.rows[0]))
         return await self._between(standing) if standing.room.direct_key is not None else standing
 
-    async def _between(self, standing: Standing) -> Standing:
+    async def _between(self, standing: RoomStanding) -> RoomStanding:
         """With what is so between the two in a direct room."""
         return attrs.evolve(standing, blocked=True) if await blocked_in(self._db, standing.room) else standing
 
-    def _today(self, standing: Standing) -> RoomStanding:
+    def _today(self, standing: RoomStanding) -> RoomStanding:
         return standing.as_of(self._now()) if standing.muted or standing.banned else standing
 
     async def recent(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:

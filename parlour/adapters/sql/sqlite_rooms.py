@@ -12,7 +12,7 @@ from attrs import define, field
 
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
-from .rooms import SqlRooms, Standing
+from .rooms import SqlRooms
 from .sqlite_unit import SqliteUnit
 from .standings import REMEMBERED
 
@@ -21,12 +21,12 @@ from .standings import REMEMBERED
 class Members:
     """The standings of members who may speak in rooms of more than two; whether these may, their blocks say each time."""
 
-    _known: OrderedDict[tuple[RoomId, UserId], Standing] = field(factory=OrderedDict)
+    _known: OrderedDict[tuple[RoomId, UserId], RoomStanding] = field(factory=OrderedDict)
 
-    def get(self, room_id: RoomId, user_id: UserId) -> Standing | None:
+    def get(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
         return self._known.get((room_id, user_id))
 
-    def keep(self, room_id: RoomId, user_id: UserId, standing: Standing) -> None:
+    def keep(self, room_id: RoomId, user_id: UserId, standing: RoomStanding) -> None:
         if standing.member is None or standing.muted or standing.banned or standing.room.direct_key is not None:
             return
         self._known[room_id, user_id] = standing

@@ -6,9 +6,9 @@ from weakref import WeakValueDictionary
 
 from attrs import asdict, define, field, frozen
 
+from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
-from .rooms import Standing
 
 REMEMBERED = 100_000
 
@@ -25,7 +25,7 @@ class Relied:
 class Known:
     """A standing, the versions it is so by, and the stream of its room."""
 
-    standing: Standing
+    standing: RoomStanding
     relied: Relied
     stream: Stream
 
@@ -62,10 +62,10 @@ BESIDES_RIGHTS = frozenset({"name", "description", "topic", "updated_at", "membe
 """What changes in a room without changing anybody's rights there."""
 
 
-def same_rights(one: Standing, other: Standing) -> bool:
+def same_rights(one: RoomStanding, other: RoomStanding) -> bool:
     """Whether whatever was allowed by one standing is allowed by the other."""
     return (one.member, one.workspace_role, _of_rights(one)) == (other.member, other.workspace_role, _of_rights(other))
 
 
-def _of_rights(standing: Standing) -> dict[str, object]:
+def _of_rights(standing: RoomStanding) -> dict[str, object]:
     return asdict(standing.room, recurse=False, filter=lambda of, value: of.name not in BESIDES_RIGHTS)

@@ -9,7 +9,6 @@ from ...domain.identity.access_token import (
     PREFIX,
     AccessToken,
     check_room_for_one_more,
-    checked_end,
     checked_scopes,
     end_within,
     made_through,
@@ -20,6 +19,7 @@ from ...domain.kernel.errors import NotFound, Unauthenticated
 from ...domain.kernel.ids import TokenId, UserId
 from ...domain.kernel.permissions import Permission
 from ...domain.kernel.streams import Stream
+from ...domain.kernel.times import checked_end
 from ..kernel.actor import Actor
 from ..kernel.catalogue import Command, Query
 from ..kernel.constraints import Aware, Length, Name
@@ -84,7 +84,7 @@ async def create_token(
 ) -> NewTokenView:  # fmt: skip
     now, secret = clock.now(), PREFIX + ids.secret().hex()
     scopes = checked_scopes(command.scopes, actor.scopes)
-    expires_at = checked_end(command.expires_at, now)
+    expires_at = checked_end(command.expires_at, now, "expires_at")
     async with uow:
         user = await own_user(users, actor)
         if actor.token_id is not None:

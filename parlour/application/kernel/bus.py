@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
-from ...domain.kernel.errors import Conflict, NotFound, Raced, TooMany, Unauthenticated, Unprocessable, invalid
-from ...domain.kernel.text import folded, unprintable
+from ...domain.kernel.errors import Conflict, NotFound, Raced, Unauthenticated, Unprocessable, invalid
+from ...domain.kernel.text import unprintable
 from .actor import Call, Way
 from .catalogue import Catalogue, Failed, Found, Message, UseCase
+from .counting import Counting
 from .credentials import Credentials
 from .flags import Flags
 from .limits import Rates
@@ -20,7 +21,6 @@ from .uow import Hosted, Kept, Key, Keys, Part, Store, Work
 from .wiring import Bound, Ports, bind
 
 ATTEMPTS = 5
-EVERYWHERE = ("connection", "workspace")  # rates that count whatever is asked for, where they are set
 NOTHING: Mapping[type, Any] = MappingProxyType({})
 
 
@@ -45,7 +45,7 @@ class Runner(Protocol):
 
 
 class Bus:
-    """Carries every use case through: trace, flag, rate limit, decode and validate, key, handler, key's record, commit,
+    """Carries every use case through: trace, flag, rate limits, decode and validate, key, handler, key's record, commit,
     metrics; and again when another unit was faster."""
 
     def __init__(
@@ -67,8 +67,7 @@ class Bus:
         self._codec = codec
         self._clock = clock
         self._flags = flags
-        self._rates = rates
-        self._rate_limits = rate_limits
+        self.counting = Counting(rates, rate_limits)
         self._telemetry = telemetry
         self._credentials = credentials
         known = {**extra, Runner: self}
@@ -77,21 +76,20 @@ class Bus:
     async def execute(self, message: Message[Any], call: Call) -> Answer:
         """Run the use case of a typed command or query."""
         entry = self.entry(self.catalogue.of(type(message)).name, call.way)
-        return await self._through(entry, call, EMPTY, lambda: self._codec.check(message))
+        return await self._through(entry, call, lambda: self._codec.check(message))
 
     async def call(
         self, name: str, data: Mapping[str, Any], call: Call, texts: Mapping[str, Any] = EMPTY, kind: str | None = None
     ) -> Answer:
         """Run a use case by its name, with plain values; `kind` refuses a query where a command was meant."""
         entry = self.entry(name, call.way, kind)
-        return await self._through(entry, call, data, lambda: self._codec.build(entry.input, data, texts))
+        return await self._through(entry, call, lambda: self._codec.build(entry.input, data, texts))
 
     async def inside(self, work: Work, name: str, data: Mapping[str, Any], call: Call) -> Answer:
         entry = self.entry(name, call.way)
         if entry.slow:
             raise _slow_in_batch(entry)
-        await self._admit(entry, call, data)
-        message = self._codec.build(entry.input, data)
+        message = await self._admitted(entry, call, lambda: self._codec.build(entry.input, data))
         if entry.takes_long(message):
             raise _slow_in_batch(entry)
         return await self._keyed(entry, message, call, work.nested, self._store, attempts=1)
@@ -104,8 +102,7 @@ class Bus:
             why = "takes too long" if entry.takes_long(message) else "runs others on their own"
             raise Conflict(f"{entry.name} {why}, so it cannot be part of a transaction.", code="not_within")
         with self._telemetry.use_case(entry.name, call.request_id):
-            await self._admit(entry, call, EMPTY)
-            checked = self._codec.check(message)
+            checked = await self._admitted(entry, call, lambda: self._codec.check(message))
             async with host.part(call.actor) as part:
                 if entry.is_command:
                     return await self._keyed(entry, checked, call, lambda: part, host, attempts=1)
@@ -118,12 +115,9 @@ class Bus:
             raise NotFound(f"There is no {kind or 'use case'} called {name!r} here.", code="unknown_use_case")
         return entry
 
-    async def _through(
-        self, entry: UseCase, call: Call, data: Mapping[str, Any], made: Callable[[], Message[Any]]
-    ) -> Answer:
+    async def _through(self, entry: UseCase, call: Call, made: Callable[[], Message[Any]]) -> Answer:
         with self._telemetry.use_case(entry.name, call.request_id):
-            await self._admit(entry, call, data)
-            message = made()
+            message = await self._admitted(entry, call, made)
             if entry.is_command:
                 store = self._store
                 return await self._keyed(entry, message, call, lambda: store.unit(call.actor), store, ATTEMPTS)
@@ -136,7 +130,8 @@ class Bus:
         async with self._store.snapshot(call.actor, slow=entry.slow) as snapshot:
             return Answer(await self._handlers[entry.name](message, call, snapshot))
 
-    async def _admit(self, entry: UseCase, call: Call, data: Mapping[str, Any]) -> None:
+    async def _admitted(self, entry: UseCase, call: Call, made: Callable[[], Message[Any]]) -> Message[Any]:
+        """What is asked, once it is known that it may be asked now and is well made."""
         if not self._flags.on(entry.flag):
             raise NotFound(f"{entry.name} belongs to a module that is off.", code="feature_disabled")
         if not entry.strangers and call.actor.user_id is None and not call.actor.system:
@@ -145,14 +140,10 @@ class Bus:
             call.actor = await self._credentials.again(call.actor)
             if entry.scope is not None:
                 call.actor.check_covered(entry.scope)
-        if not call.counted or call.way in {Way.LIBRARY, Way.SYSTEM}:
-            return
-        for name in (*entry.rates, *EVERYWHERE):
-            rate = self._rates.by_name.get(name)
-            if rate is not None and rate.count and (who := _counted(rate.per, call, data)) is not None:
-                call.allowance = allowance = await self._rate_limits.take(rate, who)
-                if allowance.retry_after > 0:
-                    raise TooMany("Too many requests; wait a little.", retry_after=allowance.retry_after)
+        await self.counting.caller(entry, call)
+        message = made()
+        await self.counting.said(entry, call, message)
+        return message
 
     async def _keyed(
         self, entry: UseCase, message: Message[Any], call: Call, begin: Callable[[], Part], keys: Keys, attempts: int
@@ -225,18 +216,3 @@ class Bus:
 
 def _slow_in_batch(entry: UseCase) -> Conflict:
     return Conflict(f"{entry.name} takes too long to be part of one unit of work.", code="slow_in_batch")
-
-
-def _counted(per: str, call: Call, data: Mapping[str, Any]) -> str | None:
-    if per == "user":
-        return str(call.actor.user_id) if call.actor.user_id else call.address
-    if per == "address":
-        return call.address
-    if per.startswith("with:"):
-        return _counted("user", call, data) if data.get(per.removeprefix("with:")) is not None else None
-    if per == "connection":
-        return call.request_id if call.way is Way.WEBSOCKET else None
-    if per == "workspace":
-        return str(call.actor.workspace_id) if call.actor.workspace_id else None
-    said = (data.get(name) for name in per.removeprefix("field:").split("|"))
-    return next((folded(value) for value in said if isinstance(value, str)), None)

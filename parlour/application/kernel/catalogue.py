@@ -63,6 +63,7 @@ class UseCase:
 
     `slow`: it takes too long to be part of a unit with others; `slow_when` says it of some of its inputs only.
     `scope` is what a personal access token needs for one that no policy decides about, such as those about oneself.
+    `rates` are taken by every call, `rates_with` by one in which a field says something: by the field's name.
     `runs` names the use cases that a message has others run: where the answer of one is secret, the whole answer is.
     """
 
@@ -80,6 +81,7 @@ class UseCase:
     own_key: bool = False
     runs: Callable[[Any], Iterable[str]] | None = None
     rates: tuple[str, ...] = ("default",)
+    rates_with: Mapping[str, str] = field(factory=dict)
     absent: Mapping[Way, str] = field(factory=dict)
 
     @property

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from attrs import frozen
 
 from ...domain.kernel.text import NAME_CHARACTERS, unprintable
+from ...domain.kernel.times import OUTSIDE, in_utc
 
 
 @frozen
@@ -41,10 +42,12 @@ class Between:
 
 @frozen
 class Aware:
-    """A time that says its offset from UTC."""
+    """A time that says its offset from UTC, and is one in UTC as well."""
 
     def check(self, value: datetime) -> tuple[str, str] | None:
-        return ("timezone", "A time must say its offset from UTC, for example Z.") if value.tzinfo is None else None
+        if value.utcoffset() is None:
+            return "timezone", "A time must say its offset from UTC, for example Z."
+        return ("range", OUTSIDE) if in_utc(value) is None else None
 
 
 @frozen

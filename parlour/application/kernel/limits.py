@@ -33,13 +33,16 @@ class Limits:
     scheduled_per_user: int = 100
 
 
+FIELD = "field:"
+
+
 @frozen
 class Rate:
     """A token bucket: `count` at once, and `count` every `seconds` in the long run, for each caller counted `per`.
 
-    `per` is `user` (a stranger's address), `with:<name>` (the user, where that field of the input says something),
-    `address`, `connection` (a socket), `workspace` (the session's), or `field:<name>` for what a field of the input says;
-    of `field:<one>|<other>` it is the first that is there. A count of 0 means no limit.
+    `per` is `user` (a stranger's address), `address`, `connection` (a socket), `workspace` (the session's), or
+    `field:<name>` for what a field of the input says; of `field:<one>|<other>` it is the first that is there. A count of 0
+    means no limit.
     """
 
     name: str

@@ -11,10 +11,11 @@ from ...domain.kernel.errors import Conflict, DomainError, Forbidden, NotFound, 
 from ...domain.kernel.ids import MessageId, RoomId, ScheduledId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
+from ...domain.kernel.times import checked_time
 from ...domain.messages.besides import PLAIN
 from ...domain.messages.message import MessageType, checked_content
 from ...domain.messages.ports import Schedule
-from ...domain.messages.scheduled import Scheduled, checked_time
+from ...domain.messages.scheduled import Scheduled
 from ...domain.messages.scheduled_events import ScheduledCancelled, ScheduledChanged, ScheduledFailed, ScheduledSent
 from ..kernel.actor import Actor, Call
 from ..kernel.authorizer import Policy
@@ -52,7 +53,7 @@ async def schedule_message(
     policy: Policy, limits: Limits, clock: Clock, ids: Ids,
 ) -> ScheduledView:  # fmt: skip
     content, now = checked_content(command.content, limits.message_characters), clock.now()
-    send_at = checked_time(command.send_at, now)
+    send_at = checked_time(command.send_at, now, "send_at")
     async with uow:
         room = (await access_room_to_write(standings, policy, actor, command.room_id)).room
         if await schedule.count(room.workspace_id, actor.known) >= limits.scheduled_per_user:

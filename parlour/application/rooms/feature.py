@@ -18,7 +18,7 @@ from ..kernel.retention import SCHEDULERS_OWN
 from . import commands, favourites, members, moderation, queries, reactions, reading, retention, unread
 from .access import room_facts
 
-RATES = ("default", "room_password")
+PASSWORD = {"password": "room_password"}
 
 
 def with_password(asked: Any) -> bool:
@@ -29,13 +29,13 @@ def with_password(asked: Any) -> bool:
 ROOMS = Feature(
     "rooms",
     use_cases=(
-        use_case(commands.create_room, slow_when=with_password, rates=RATES),
-        use_case(commands.update_room, slow_when=with_password, rates=RATES),
+        use_case(commands.create_room, slow_when=with_password, rates_with=PASSWORD),
+        use_case(commands.update_room, slow_when=with_password, rates_with=PASSWORD),
         use_case(commands.archive_room),
         use_case(retention.set_room_retention),
         use_case(retention.clear_room_retention),
         use_case(commands.delete_room),
-        use_case(members.join_room, slow_when=with_password, rates=RATES),
+        use_case(members.join_room, slow_when=with_password, rates_with=PASSWORD),
         use_case(members.leave_room),
         use_case(members.add_members),
         use_case(members.remove_members),

@@ -7,6 +7,7 @@ from attrs import frozen
 from ...domain.kernel.ids import RoomId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
+from ...domain.rooms.moderation import returned
 from ...domain.rooms.own import ReadMark
 from ...domain.rooms.ports import Rooms
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole, heir
@@ -41,7 +42,7 @@ async def tell_entered(uow: UnitOfWork, room: Room, member: RoomMember, mark: Re
 async def enter_room(uow: UnitOfWork, rooms: Rooms, room: Room, member: RoomMember) -> Entered | None:
     """Make somebody a member and say so. None, and nothing said, when they are one already. Nobody gets out of a mute by
     going and coming back."""
-    member = await rooms.returning(member)
+    member = returned(await rooms.returning(member))
     mark = await rooms.add_member(member)
     if mark is None:
         return None

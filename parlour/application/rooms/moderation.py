@@ -9,8 +9,9 @@ from ...domain.kernel.errors import NotFound
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
+from ...domain.kernel.times import checked_end
 from ...domain.rooms import events
-from ...domain.rooms.moderation import RoomBan, check_moderated, check_outranks, checked_end, checked_reason
+from ...domain.rooms.moderation import RoomBan, check_moderated, check_outranks, checked_reason
 from ...domain.rooms.ports import Bans, Rooms
 from ...domain.rooms.room import Room, RoomMember
 from ..kernel.actor import Actor

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.keeping import KeepRule
 from ...domain.kernel.streams import Head
+from ...domain.kernel.times import lasts
 from ...domain.rooms.moderation import RoomBan, rank_in
 from ...domain.rooms.own import NotificationLevel
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
@@ -141,7 +142,8 @@ class RoomBanView:
 @frozen
 class RoomStanding:
     """A room, and what somebody is in it and in its workspace (None: not a member), and whether they are muted in it or
-    banned from it, or whether one of the two in a direct room blocks the other, as it was read."""
+    banned from it, or whether one of the two in a direct room blocks the other, as it was read. Readers answer it `as_of` the
+    moment."""
 
     room: Room
     member: RoomMember | None
@@ -149,6 +151,12 @@ class RoomStanding:
     muted: bool = False
     banned: bool = False
     blocked: bool = False
+    banned_until: datetime | None = None
+
+    def as_of(self, now: datetime) -> "RoomStanding":
+        """The same at a time: a mute or a ban whose end has come counts no more, whoever has noted it."""
+        muted = self.member is not None and self.member.silent(now)
+        return evolve(self, muted=muted, banned=self.banned and lasts(self.banned_until, now))
 
     @property
     def role(self) -> RoomRole | None:

@@ -27,7 +27,7 @@ WORKSPACES = Feature(
         use_case(commands.add_workspace_member),
         use_case(commands.change_workspace_role),
         use_case(commands.remove_workspace_member),
-        use_case(invitations.create_invitation, secret=True),
+        use_case(invitations.create_invitation, secret=True, rates_with={"email": "letters"}),
         use_case(invitations.accept_invitation, scope=P.USER_WORKSPACE_JOIN),
         use_case(invitations.revoke_invitation),
         use_case(letters.resend_invitation, rates=("letters",)),

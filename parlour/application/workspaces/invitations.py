@@ -12,15 +12,9 @@ from ...domain.kernel.ids import InvitationId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.kernel.text import folded
+from ...domain.kernel.times import checked_end
 from ...domain.workspaces.events import Invited
-from ...domain.workspaces.invitation import (
-    LIFETIME,
-    Invitation,
-    check_letter_uses,
-    check_role,
-    checked_expiry,
-    withdrawn,
-)
+from ...domain.workspaces.invitation import LIFETIME, Invitation, check_letter_uses, check_role, withdrawn
 from ...domain.workspaces.ports import Invitations, Workspaces
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
 from ..kernel.actor import Actor
@@ -73,7 +67,8 @@ async def create_invitation(
     email = email_of(command.email) if command.email is not None else None
     check_letter_uses(email, command.max_uses)
     token = ids.secret().hex() if email is None else tokens.letter(invitation_id)
-    expires_at = checked_expiry(command.expires_at, now) if "expires_at" in command.fields else now + LIFETIME
+    ends_at = command.expires_at if "expires_at" in command.fields else now + LIFETIME
+    expires_at = checked_end(ends_at, now, "expires_at")
     async with uow:
         found = await access_workspace(standings, policy, actor, command.workspace_id, P.WORKSPACE_INVITATION_MANAGE)
         found.workspace.check_takes_members()

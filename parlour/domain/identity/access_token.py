@@ -5,9 +5,10 @@ from datetime import datetime
 
 from attrs import frozen
 
-from ..kernel.errors import Conflict, Fault, Invalid, invalid
+from ..kernel.errors import Conflict, Fault, Invalid
 from ..kernel.ids import TokenId, UserId, WorkspaceId
 from ..kernel.permissions import Permission
+from ..kernel.times import lasts
 
 PREFIX = "parlour_"
 """What every such token begins with, so that it is known from a session's, and found where it should not be."""
@@ -32,7 +33,7 @@ class AccessToken:
 
     def usable(self, now: datetime) -> bool:
         """Whether it is worth anything: neither ended nor expired."""
-        return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
+        return self.ended_at is None and lasts(self.expires_at, now)
 
 
 def checked_scopes(scopes: Iterable[Permission], within: frozenset[Permission] | None) -> tuple[Permission, ...]:
@@ -45,13 +46,6 @@ def checked_scopes(scopes: Iterable[Permission], within: frozenset[Permission] |
             detail = "A token makes no token that may do more than itself."
             raise Invalid(*(Fault(f"/scopes/{n}", "scope_missing", detail) for n in further))
     return tuple(sorted(set(wanted)))
-
-
-def checked_end(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """When a token ends; a time gone by is refused."""
-    if expires_at is not None and expires_at <= now:
-        raise invalid("expires_at", "past", "A token ends in the future.")
-    return expires_at
 
 
 def end_within(expires_at: datetime | None, maker: datetime | None) -> datetime | None:

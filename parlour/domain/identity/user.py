@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ..kernel.errors import invalid
 from ..kernel.ids import UserId, WorkspaceId
 from ..kernel.text import folded, skeleton, unprintable
+from ..kernel.times import checked_end
 
 USERNAME_LENGTH = (2, 64)
 PASSWORD_BYTES = (8, 128)
@@ -98,9 +99,7 @@ def username_of(text: str) -> str:
 
 def checked_status(status: Status, now: datetime) -> Status:
     """A status; one that ends, ends later than now."""
-    if status.until is not None and status.until <= now:
-        raise invalid("status/until", "past", "The end must lie in the future.")
-    return status
+    return evolve(status, until=checked_end(status.until, now, "status/until"))
 
 
 def email_of(text: str) -> str:

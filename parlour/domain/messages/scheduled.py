@@ -4,8 +4,8 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from ..kernel.errors import invalid
 from ..kernel.ids import RoomId, ScheduledId, TokenId, UserId, WorkspaceId
+from ..kernel.times import checked_time
 from .message import checked_content
 
 
@@ -32,17 +32,10 @@ class Scheduled:
     def changed(self, content: str, send_at: datetime, now: datetime, limit: int) -> "Scheduled":
         """Other words or another time; one that could not be sent is tried again then."""
         said = checked_content(content, limit)
-        return evolve(self, content=said, send_at=checked_time(send_at, now), reason=None)
+        return evolve(self, content=said, send_at=checked_time(send_at, now, "send_at"), reason=None)
 
     def due(self, now: datetime) -> bool:
         return self.reason is None and self.send_at <= now
 
     def undone(self, reason: str) -> "Scheduled":
         return evolve(self, reason=reason)
-
-
-def checked_time(send_at: datetime, now: datetime) -> datetime:
-    """A time to come."""
-    if send_at <= now:
-        raise invalid("send_at", "past", "A message is scheduled for a time to come.")
-    return send_at

@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 
 from ..kernel.errors import invalid
 from ..kernel.ids import UserId
+from ..kernel.times import checked_end, lasts
 
 
 class Availability(StrEnum):
@@ -40,13 +41,11 @@ class Presence:
         """Another choice; one that ends, ends later than now, and being online does not end."""
         if until is not None and state is Availability.ONLINE:
             raise invalid("until", "not_meant", "Being online has no end; leave it out.")
-        if until is not None and until <= now:
-            raise invalid("until", "past", "The end must lie in the future.")
-        return evolve(self, state=state, until=until)
+        return evolve(self, state=state, until=checked_end(until, now, "until"))
 
     def choice(self, now: datetime) -> Availability:
         """The choice that holds now: one that has ended is over, whoever has noticed."""
-        return Availability.ONLINE if self.until is not None and self.until <= now else self.state
+        return self.state if lasts(self.until, now) else Availability.ONLINE
 
     def seen(self, now: datetime, *, connected: bool) -> PresenceState:
         """What others see. Whoever is invisible looks just like one who is not there."""

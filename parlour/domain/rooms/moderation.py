@@ -1,13 +1,14 @@
 """Keeping order in a room: who stands above whom, silence and exclusion with or without an end."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from attrs import frozen
 
 from ..kernel.errors import Conflict, Forbidden, invalid
 from ..kernel.ids import RoomId, UserId, WorkspaceId
 from ..kernel.text import unprintable
-from .room import Room, RoomKind, RoomRole
+from ..kernel.times import lasts
+from .room import Room, RoomKind, RoomMember, RoomRole
 
 REASON_CHARACTERS = 500
 
@@ -25,7 +26,7 @@ class RoomBan:
     reason: str | None = None
 
     def holds(self, now: datetime) -> bool:
-        return self.until is None or self.until > now
+        return lasts(self.until, now)
 
 
 def rank_in(kind: RoomKind, role: RoomRole | None, workspace_rank: int) -> int:
@@ -51,11 +52,9 @@ def check_moderated(room: Room, role: RoomRole | None) -> None:
     room.check_open()
 
 
-def checked_end(until: datetime | None, now: datetime, field: str) -> datetime | None:
-    """An end that is yet to come, in UTC as times are kept."""
-    if until is not None and until <= now:
-        raise invalid(field, "past", "An end must lie in the future.")
-    return until.astimezone(UTC) if until is not None else None
+def returned(member: RoomMember) -> RoomMember:
+    """Somebody as they come back in: a mute that ended while they were away binds them no more."""
+    return member if member.silent(member.joined_at) else member.unmuted()
 
 
 def checked_reason(text: str | None) -> str | None:

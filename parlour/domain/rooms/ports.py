@@ -44,7 +44,8 @@ class Rooms(Protocol):
         """Let a member go. That they are muted is kept for their return."""
 
     async def returning(self, member: RoomMember) -> RoomMember:
-        """Somebody as they are about to come in: muted, when they were as they went and the end has not come."""
+        """Somebody who is about to come in, as they went: muted if they were, whether the end has come meanwhile or not. It is
+        taken once."""
 
     async def of_member(self, workspace_id: WorkspaceId, user_id: UserId) -> list[Room]:
         """The rooms of a workspace that a user is a member of."""

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ..kernel.errors import Conflict, invalid
 from ..kernel.ids import RoomId, UserId, WorkspaceId
 from ..kernel.text import checked_name, folded, unprintable
+from ..kernel.times import lasts
 
 
 class RoomKind(StrEnum):
@@ -146,9 +147,7 @@ class RoomMember:
 
     def with_role(self, role: RoomRole) -> "RoomMember":
         """With another role; an owner is not muted."""
-        if role is RoomRole.OWNER:
-            return evolve(self, role=role, muted=False, muted_until=None)
-        return evolve(self, role=role)
+        return evolve(self.unmuted() if role is RoomRole.OWNER else self, role=role)
 
     def muted_till(self, until: datetime | None) -> "RoomMember":
         """Muted until a time, or for good."""
@@ -159,7 +158,7 @@ class RoomMember:
 
     def silent(self, now: datetime) -> bool:
         """Whether they are muted now: an end that has come counts, whoever has noted it or not."""
-        return self.muted and (self.muted_until is None or self.muted_until > now)
+        return self.muted and lasts(self.muted_until, now)
 
 
 def checked_room_name(kind: RoomKind, name: str | None) -> str | None:

@@ -7,6 +7,7 @@ from attrs import frozen
 from ..kernel.errors import Conflict, Forbidden, invalid
 from ..kernel.ids import InvitationId, UserId, WorkspaceId
 from ..kernel.text import folded
+from ..kernel.times import lasts
 from .workspace import WorkspaceRole
 
 LIFETIME = timedelta(hours=72)
@@ -33,7 +34,7 @@ class Invitation:
         """Refuse when it was revoked, is over, or was used as often as it may be."""
         if self.revoked_at is not None:
             raise withdrawn()
-        if self.expires_at is not None and now >= self.expires_at:
+        if not lasts(self.expires_at, now):
             raise Conflict("This invitation is over.", code="invitation_expired")
         most = 1 if self.email is not None else self.max_uses
         if most is not None and self.uses >= most:
@@ -58,13 +59,6 @@ def check_letter_uses(email: str | None, max_uses: int | None) -> None:
     """One by letter is for one person, once: whoever was taken out does not come back by it."""
     if email is not None and max_uses not in {None, 1}:
         raise invalid("max_uses", "by_letter", "An invitation by letter is good once.")
-
-
-def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """When an invitation ends; a time gone by is refused."""
-    if expires_at is not None and expires_at <= now:
-        raise invalid("expires_at", "past", "An invitation ends in the future.")
-    return expires_at
 
 
 def check_role(role: WorkspaceRole) -> WorkspaceRole:

@@ -19,6 +19,8 @@ from .route import Route
 
 _JSON = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 
+MOST = 20  # names told of one request
+
 Responder = Callable[..., Awaitable[None]]
 
 
@@ -58,7 +60,8 @@ def _responder(route: Route, means: Means) -> Responder:
         body = await read_body(req, means) if with_body else {}
         call = Call(actor, Way.HTTP, known.request_id, _key(req), b"", known.address, known.agent)
         try:
-            answer = await means.bus.call(entry.name, body, call, _texts(route, path, req.params, body))
+            texts = _texts(route, path, req.params, body, command=entry.is_command)
+            answer = await means.bus.call(entry.name, body, call, texts)
         finally:
             if call.allowance is not None:
                 _tell_allowance(resp, call.allowance)
@@ -101,11 +104,23 @@ async def read_body(req: falcon.asgi.Request, means: Means) -> Mapping[str, Any]
     return body
 
 
-def _texts(route: Route, path: Mapping[str, str], query: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {route.names.get(name, name): value for name, value in {**query, **path}.items()}
-    twice = [Fault(f"/{name}", "twice", "Stands in the address already.") for name in texts if name in body]
+def _texts(
+    route: Route, path: Mapping[str, str], query: Mapping[str, Any], body: Mapping[str, Any], *, command: bool
+) -> dict[str, Any]:
+    """What stands in the address. A command is sent in the body: a query string stands in logs and histories."""
+    if command and (stray := [name for name in query if name not in route.names]):
+        detail = "A command takes its fields from the path and the body; leave it out of the query string."
+        raise Invalid(*(Fault(f"/{name[:64]}", "in_query", detail) for name in stray[:MOST]))
+    texts: dict[str, Any] = {}
+    twice = []
+    for name, value in (*path.items(), *query.items()):
+        field = route.names.get(name, name)
+        if field in texts:
+            twice.append(name)
+        texts[field] = value
+    twice += [name for name in texts if name in body]
     if twice:
-        raise Invalid(*twice)
+        raise Invalid(*(Fault(f"/{name}", "twice", "Stands in the address already.") for name in twice))
     return texts
 
 

@@ -109,6 +109,7 @@ class EventStream:
             self._means.connections.signed_in(self)
             seconds = (expires_at - self._means.clock.now()).total_seconds()
             self._session.signed_in(self._means.seconds() + seconds)
+            await self._count()
             self._push(f"retry: {AGAIN * 1000:.0f}\n\n")
             self._say(self._welcome())
             await self._begin()
@@ -116,6 +117,14 @@ class EventStream:
             self.over()
             raise
         self._start(self._watch(left))
+
+    async def _count(self) -> None:
+        """Take for each topic before any is followed: all of them are, or the client is told when to come back."""
+        call = Call(self.actor, Way.HTTP, self.id, address=self.address)
+        for _ in self._lines:
+            await self._means.bus.counting.take(call, "follow")
+        if self._people:
+            await self._means.bus.counting.take(call, "default")
 
     async def _begin(self) -> None:
         for line in self._lines.values():

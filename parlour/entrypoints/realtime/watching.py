@@ -1,6 +1,7 @@
 """One connection's watch over the presence of others: what changes is told once a second at most, all of it together."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ from ...domain.kernel.errors import DomainError, Unavailable
 from ...domain.kernel.ids import UserId
 from ...domain.presence.presence import PresenceState
 from .asking import PRESENCE
+
+log = logging.getLogger("parlour.watching")
 
 EVERY = 1.0
 
@@ -98,6 +101,7 @@ class Watching:
             self._telling = asyncio.get_running_loop().create_task(self._tell())
 
     async def _tell(self) -> None:
+        failed = False
         while self._dirty:
             await asyncio.sleep(EVERY)  # what happens until then goes along
             await self._room()
@@ -109,6 +113,12 @@ class Watching:
                 continue
             except DomainError:
                 break  # it is not signed in any more, and will be closed
+            except Exception:
+                if not failed:
+                    log.exception("presence could not be looked at; it is tried again")
+                failed, self._dirty = True, self._dirty | dirty
+                continue
+            failed = False
             changes = [c for u in sorted(dirty) if (c := self._change(u, seen.get(u))) is not None]
             if changes:
                 self._say(self._frame(changes))

@@ -242,6 +242,7 @@ class Socket:
 
     async def _follow(self, effect: protocol.Follow) -> None:
         try:
+            await self._count("follow")
             await self._following.follow(effect, self.actor, self)
         except DomainError as error:
             self._refuse(effect.id, error)
@@ -262,10 +263,14 @@ class Socket:
             return self._send({"type": "result", "id": effect.id, "data": {"ok": True}})
         try:
             await self.still_signed_in()
+            await self._count("default")  # as asking once would be: what is looked at again is not counted
             views = await self._watching.watch(effect.user_ids)
         except DomainError as error:
             return self._refuse(effect.id, error)
         return self._send(watching(effect.id, views))
+
+    async def _count(self, rate: str) -> None:
+        await self._means.bus.counting.take(Call(self.actor, Way.WEBSOCKET, self.id, address=self.address), rate)
 
     def _uncounted(self) -> Call:
         return Call(self.actor, Way.WEBSOCKET, self.id, address=self.address, counted=False)

@@ -46,6 +46,7 @@ from .tokens import TokensContract
 from .waiting import WaitingContract
 from .workspaces import WorkspacesContract
 from .world import ClockContract, IdsContract
+from .zones import ZonesContract
 
 __all__ = [
     "AccessTokensContract",
@@ -96,4 +97,5 @@ __all__ = [
     "UsersContract",
     "WaitingContract",
     "WorkspacesContract",
+    "ZonesContract",
 ]

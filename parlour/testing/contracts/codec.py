@@ -54,12 +54,16 @@ VALUES: list[Any] = [
 ]  # fmt: skip
 
 
+PAST_UTC = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-14)))
+
+
 @frozen
 class Item:
     """A part of what is asked for."""
 
     name: Annotated[str, Length(1, 5), Printable()]
     count: Annotated[int, Between(1, 10)] = 1
+    until: datetime | None = None
 
 
 @frozen
@@ -75,6 +79,7 @@ class Ask(Command[None]):
     flag: bool = False
     number: int | None = None
     data: dict[str, Any] = field(factory=dict)
+    times: list[datetime] = field(factory=list)
 
 
 @frozen
@@ -87,6 +92,7 @@ class Alter(Change[None]):
 
 
 ID = str(uuid4())
+FAR, EARLY = "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"
 WRONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "nothing": ({}, [("/id", "required")]),
     "no id": ({"id": "x"}, [("/id", "type")]),
@@ -102,6 +108,11 @@ WRONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "half a pair": ({"id": ID, "text": "a\ud800b"}, [("/text", "character")]),
     "a line in a name": ({"id": ID, "items": [{"name": "a\nb"}]}, [("/items/0/name", "character")]),
     "a naive time": ({"id": ID, "at": "2026-01-01T00:00:00"}, [("/at", "type")]),
+    "past what UTC holds": (
+        {"id": ID, "at": FAR, "times": [EARLY, "2026-01-01T00:00:00Z"], "items": [{"name": "a", "until": FAR}]},
+        [("/at", "range"), ("/times/0", "range"), ("/items/0/until", "range")],
+    ),
+    "the last second": ({"id": ID, "at": "9999-12-31T23:59:59Z"}, [("/at", "range")]),
     "no time": ({"id": ID, "at": "tomorrow"}, [("/at", "value")]),
     "no such kind": ({"id": ID, "kind": "castle"}, [("/kind", "value")]),
     "no such shape": ({"id": ID, "slug": "A-B"}, [("/slug", "value")]),
@@ -147,6 +158,18 @@ class CodecContract:
         built = codec.build(Ask, {"id": ID, "at": "2026-01-01T05:30:00+05:30"})
         assert built.at == datetime(2026, 1, 1, tzinfo=UTC)
 
+    def test_times_of_input_are_in_utc(self, codec: Codec) -> None:
+        """They are compared as texts, hashed, and kept: whatever offset they were told with, they are the same."""
+        told = "2026-01-01T05:30:00+05:30"
+        east = NOW.astimezone(timezone(timedelta(hours=14)))
+        built = codec.build(Ask, {"id": ID, "at": told, "times": [told], "items": [{"name": "a", "until": told}]})
+        checked = codec.check(Ask(UUID(ID), at=east, times=[east], items=[Item("a", until=east)]))
+        for asked in (built, checked, codec.build(Ask, {}, {"id": ID, "at": told, "times": told})):
+            found = [asked.at, *asked.times, *(item.until for item in asked.items)]
+            assert [at.utcoffset() for at in found if at is not None] == [timedelta(0)] * len(found)
+        assert codec.canonical(built) == codec.canonical(codec.check(built))
+        assert (checked.at, checked.times, checked.items[0].until) == (NOW, [NOW], NOW)
+
     def test_a_command_is_built_from_plain_values(self, codec: Codec) -> None:
         given = {
             "id": ID,
@@ -189,7 +212,8 @@ class HostileInputContract:
         wrong: list[tuple[dict[str, Any], str]] = [
             ({"text": "a\0b"}, "/text"), ({"text": "x" * 101}, "/text"), ({"at": NOW.replace(tzinfo=None)}, "/at"),
             ({"items": [Item("too long")]}, "/items/0/name"), ({"text": "half \ud800"}, "/text"),
-            ({"number": "five"}, "/number"),
+            ({"number": "five"}, "/number"), ({"at": PAST_UTC}, "/at"), ({"times": [NOW, PAST_UTC]}, "/times/1"),
+            ({"items": [Item("a", until=PAST_UTC)]}, "/items/0/until"),
         ]  # fmt: skip
         for given, pointer in wrong:
             with pytest.raises(Invalid) as caught:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -30,6 +31,10 @@ async def send(house: House, draft: Draft, *, recent: bool = True) -> tuple[Mess
 
     sent = await house.done(work)
     return sent.view, sent.new
+
+
+async def say_at(house: House, draft: Draft, at: datetime) -> None:
+    await send(house, evolve(draft, created_at=at))
 
 
 async def say(house: House, room: Room, *contents: str) -> list[MessageView]:
@@ -245,7 +250,7 @@ class HistoryContract:
             room, chance = await a_room(house), random.Random(seed)
             minutes = sorted(chance.randint(0, 12) for _ in range(chance.randint(0, 20)))
             for minute in minutes:
-                await send(house, evolve(draft_in(room, str(minute)), created_at=later(minute)))
+                await say_at(house, draft_in(room, str(minute)), later(minute))
             async with house.store.snapshot() as snapshot:
                 for asked in range(-1, 14):
                     number = await house.message_reader(snapshot).number_at(room, later(asked))

@@ -8,7 +8,7 @@ from attrs import evolve
 from ...application.kernel.uow import Work
 from ...application.rooms.views import RoomStanding
 from ...domain.kernel.ids import UserId
-from ...domain.rooms.moderation import RoomBan
+from ...domain.rooms.moderation import RoomBan, returned
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from .people import a_room, a_workspace, draft_in, keep_room, room_in
 from .support import NOW, House, a_user, later
@@ -115,7 +115,9 @@ class ModerationContract:
             await rooms.add_member(joined)
             muted = await rooms.save_member(evolve(joined, muted=True, muted_until=until))
             await rooms.remove_member(muted)
-            again, later_on = await rooms.returning(joined), await rooms.returning(joined)
+            went, later_on = await rooms.returning(joined), await rooms.returning(joined)
+            assert (went.muted, went.muted_until) == (True, until)
+            again = returned(went)
             await rooms.add_member(again)
             assert await rooms.member(room, user) == again
             await rooms.remove_member(again.unmuted())
