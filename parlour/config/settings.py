@@ -268,11 +268,8 @@ def checked(settings: Settings) -> Settings:
 
 
 def _check_origins(settings: Settings) -> None:
-    for origin in settings.origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise SettingsError(
-                f"CORS_ORIGINS holds {origin!r}; an origin is like https://app.example.org, without a path"
-            )
+    if wrong := [origin for origin in settings.origins if not _ORIGIN.fullmatch(origin)]:
+        raise SettingsError(f"CORS_ORIGINS holds {wrong[0]!r}; an origin is like https://app.example.org, without a path")
 
 
 def _check_greatest(settings: Settings) -> None:
