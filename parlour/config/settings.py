@@ -269,7 +269,7 @@ def checked(settings: Settings) -> Settings:
 
 def _check_origins(settings: Settings) -> None:
     if wrong := [origin for origin in settings.origins if not _ORIGIN.fullmatch(origin)]:
-        raise SettingsError(f"CORS_ORIGINS holds {wrong[0]!r}; an origin is like https://app.example.org, without a path")
+        raise SettingsError(f"CORS_ORIGINS holds {wrong[0]!r}; an origin is like https://app.example.org")
 
 
 def _check_greatest(settings: Settings) -> None:
