@@ -13,9 +13,10 @@ from ...domain.messages.message import Message
 from ...domain.rooms.own import NotificationLevel, OwnRoom, ReadMark
 from ...domain.rooms.room import RoomKind, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
-from .db import Db, made
+from .db import Db, Fetched
 from .loader import load
-from .pages import NOBODY, Row, listing
+from .pages import NOBODY, listing
+from .shapes import made, read
 
 SQL = load("own_rooms")
 
@@ -43,13 +44,12 @@ def _own_room(row: Mapping[str, Any]) -> OwnRoom:
     )
 
 
-def _unread_room(row: Row) -> RoomUnreadView:
-    unread, level = row["number"] - row["read_number"], NotificationLevel(row["notifications"])
-    return RoomUnreadView(RoomId(made(UUID, row["room_id"])), unread, row["read_number"], row["read_offset"], level)
+def _readers(found: Fetched) -> list[UserId]:
+    return [UserId(user_id) for user_id in read(UUID, [user_id for (user_id,) in found.rows])]
 
 
-UNREAD = listing(SQL, "unread_rooms", ("room_id",), (NOBODY,), _unread_room)
-READERS = listing(SQL, "readers", ("user_id",), (NOBODY,), lambda row: UserId(made(UUID, row["user_id"])))
+UNREAD = listing(SQL, "unread_rooms", ("room_id",), (NOBODY,), lambda found: found.of(RoomUnreadView))
+READERS = listing(SQL, "readers", ("user_id",), (NOBODY,), _readers)
 
 
 class SqlOwnRooms:

@@ -13,8 +13,9 @@ from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.event import Event, event_class, lifted
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Stream, TopicKind
-from .db import Db, made
+from .db import Db
 from .loader import load
+from .shapes import made
 
 SQL = load("kernel")
 

@@ -22,26 +22,29 @@ from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .bans import LISTED as BANS
 from .blocks import blocked_in
-from .db import Db, inserted, made
+from .db import Db, Fetched, inserted
 from .loader import load
-from .messages import SQL as MESSAGES
-from .messages import message_view
+from .messages import message_views
 from .own_rooms import mark_of, own_view
-from .pages import BEGINNING, NOBODY, Row, listing
+from .pages import BEGINNING, NOBODY, listing
 from .recorder import head_of
+from .shapes import Columns, made, shaped
 from .workspaces import SQL as WORKSPACES
 from .workspaces import members_of
 
 SQL = load("rooms")
 
 
-def _shown(row: Row, last: MessageView | None) -> RoomView:
-    role = RoomRole(row["role"]) if row["role"] is not None else None
-    return RoomView.of(made(Room, row), role, head_of(row), last, own_view(row))
+def _views(found: Fetched) -> list[RoomView]:
+    if not found.rows:
+        return []
+    rooms, last = found.parted("last_message")
+    return shaped(RoomView, rooms, last_message=_last(last))
 
 
-def _as_it_is(row: Row) -> Row:
-    return row
+def _last(columns: Columns) -> list[MessageView | None]:
+    """The last messages of some rooms; None where nothing was said."""
+    return [view if there else None for view, there in zip(message_views(columns), columns["id"], strict=True)]
 
 
 Maybe: Any = datetime | None
@@ -76,9 +79,9 @@ def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ..
     return Standing(room, member, role_there, muted, banned, banned_until=banned_until)
 
 
-OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _as_it_is)
-CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _as_it_is)
-MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(RoomMember, row))
+OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _views)
+CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _views)
+MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda found: found.of(RoomMember))
 
 
 class SqlRooms:
@@ -162,37 +165,22 @@ class SqlRooms:
         return await self.standing(room_id, user_id)
 
     async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
-        row = await self._db.joined(SQL.details, **_of(room), user_id=user_id, topic=str(stream_of(room).topic))
-        assert row is not None, "a room begins with an event"
-        return head_of(row), (await self._last_of(room.workspace_id, [room.id])).get(room.id), own_view(row)
+        given = {**_of(room), "user_id": user_id, "topic": str(stream_of(room).topic)}
+        found = await self._db.fetch(SQL.details, given)
+        assert found.rows, "a room begins with an event"
+        columns, last = found.parted("last_message")
+        row = {name: value for name, (value,) in columns.items()}
+        return head_of(row), _last(last)[0], own_view(row)
 
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        page = await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._with_last(workspace_id, page)
+        return await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
 
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._with_last(workspace_id, page)
-
-    async def _with_last(self, workspace_id: WorkspaceId, page: Page[Row]) -> Page[RoomView]:
-        room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
-        open_ = [
-            room_id
-            for row, room_id in zip(page.items, room_ids, strict=True)
-            if row["role"] is not None or row["password_hash"] is None
-        ]
-        last = await self._last_of(workspace_id, open_)
-        items = [_shown(row, last.get(room_id)) for row, room_id in zip(page.items, room_ids, strict=True)]
-        return Page(items, page.next, page.prev)
-
-    async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
-        """The last messages of some rooms, in one query."""
-        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=room_ids)
-        return {message.room_id: message for message in map(message_view, rows)}
+        return await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
 
     async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
         return await BANS.page(self._db, cursor, limit, **_of(room), now=now)

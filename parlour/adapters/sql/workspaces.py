@@ -12,13 +12,16 @@ from ...domain.kernel.ids import InvitationId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.workspaces.invitation import Invitation
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
-from .db import Db, inserted, made
+from .db import Db, inserted
 from .loader import load
 from .pages import BEGINNING, NOBODY, listing
+from .shapes import made
 
 SQL = load("workspaces")
-OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), lambda row: made(WorkspaceView, row))
-MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(WorkspaceMember, row))
+OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), lambda found: found.of(WorkspaceView))
+MEMBERS = listing(
+    SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda found: found.of(WorkspaceMember)
+)
 
 
 def members_of(workspace_id: WorkspaceId) -> str:

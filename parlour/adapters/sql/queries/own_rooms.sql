@@ -54,7 +54,7 @@ join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
 
 -- pages: unread_rooms @postgres (m.room_id)
-select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
+select m.room_id, s.number - m.read_number as unread, m.read_number, m.read_offset, m.notifications from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 cross join lateral (
     select number from streams where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
@@ -62,7 +62,7 @@ cross join lateral (
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number
 
 -- pages: unread_rooms @sqlite (m.room_id)
-select m.room_id, m.read_number, m.read_offset, m.favourite, m.notifications, s.number from room_members m
+select m.room_id, s.number - m.read_number as unread, m.read_number, m.read_offset, m.notifications from room_members m
 join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
 join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
 where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null and s.number > m.read_number

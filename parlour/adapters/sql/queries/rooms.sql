@@ -89,46 +89,50 @@ left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id =
 left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
+-- Behind `last_message` stand the columns of the last message, here and below.
 -- name: details
-select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.read_offset, m.favourite, m.notifications
+select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.read_offset, m.favourite, m.notifications,
+    null as last_message, l.*
 from streams s
 left join room_members m on m.workspace_id = s.owner_id and m.room_id = :room_id and m.user_id = :user_id
+left join messages l on l.workspace_id = s.owner_id and l.room_id = :room_id and l.number = s.number
 where s.owner_id = :workspace_id and s.topic = :topic
 
--- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
--- pages: rooms_of @postgres (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from room_members m
-join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
-left join lateral (
-    select epoch, head, head_id, floor, number from streams
-    where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
-) s on true
-where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
+-- The page is chosen first, with the names of its streams: what is joined to it is looked up for its rooms alone, and by an
+-- index behind the wall between tenants too, where PostgreSQL finds none for a name that is still to be put together.
+-- pages: rooms_of (r.name_key, r.id)
+select p.*, s.epoch, s.head as "offset",
+    case when s.number > p.read_number then s.number - p.read_number when p.role is not null then 0 end as unread,
+    null as last_message, l.*
+from (
+    select r.id, r.workspace_id, r.kind, r.name, r.name_key, r.description, r.owner_id, r.created_at, r.updated_at,
+        r.members_count, r.topic, r.archived_at is not null as archived, r.password_hash is not null as has_password,
+        m.role, m.read_number, m.read_offset, m.favourite, m.notifications, 'room:' || r.id as stream
+    from room_members m
+    join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+    where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null :page
+) p
+left join streams s on s.owner_id = p.workspace_id and s.topic = p.stream
+left join messages l on l.workspace_id = p.workspace_id and l.room_id = p.id and l.number = s.number
+order by p.name_key :way, p.id :way
 
--- pages: rooms_of @sqlite (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from room_members m
-join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
-left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
-
--- pages: channels @postgres (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from rooms r
-left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
-left join lateral (
-    select epoch, head, head_id, floor, number from streams
-    where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
-) s on true
-where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
-
--- pages: channels @sqlite (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, s.epoch, s.head, s.head_id, s.floor,
-    s.number from rooms r
-left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
-left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
+-- What was said in a channel with a password is left out for those who are not in it.
+-- pages: channels (r.name_key, r.id)
+select p.*, s.epoch, s.head as "offset",
+    case when s.number > p.read_number then s.number - p.read_number when p.role is not null then 0 end as unread,
+    null as last_message, l.*
+from (
+    select r.id, r.workspace_id, r.kind, r.name, r.name_key, r.description, r.owner_id, r.created_at, r.updated_at,
+        r.members_count, r.topic, r.archived_at is not null as archived, r.password_hash is not null as has_password,
+        m.role, m.read_number, m.read_offset, m.favourite, m.notifications, 'room:' || r.id as stream
+    from rooms r
+    left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+    where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null :page
+) p
+left join streams s on s.owner_id = p.workspace_id and s.topic = p.stream
+left join messages l on l.workspace_id = p.workspace_id and l.room_id = p.id and l.number = s.number
+    and (p.role is not null or not p.has_password)
+order by p.name_key :way, p.id :way
 
 -- pages: members (joined_at, user_id)
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id
