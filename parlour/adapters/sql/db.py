@@ -16,6 +16,8 @@ from .loader import Query
 from .shapes import Columns, read, shaped, text_of
 
 T = TypeVar("T")
+Asked = tuple[Query, Mapping[str, Any]]
+"""A query, and what it is given."""
 
 
 @define
@@ -72,6 +74,15 @@ class Db(Beside, ABC):
     @abstractmethod
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         """Run a query; the engine's errors come as the domain's."""
+
+    async def each(self, *asked: Asked) -> list[Fetched]:
+        """Run some queries, none of which needs to know of another; in one way there and back where that can be."""
+        return [await self.fetch(query, given) for query, given in asked]
+
+    async def later(self, query: Query, **given: Any) -> None:
+        """Run a query that nobody needs to hear of: before whatever is asked next, or before the commit. An error of its may
+        come only then."""
+        await self.fetch(query, given)
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a query for each row of what it is given."""

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ...application.kernel.page import Page
 from ...domain.kernel.errors import invalid
-from .db import Db, Fetched
+from .db import Asked, Db, Fetched
 from .loader import Queries, Query
 
 T = TypeVar("T")
@@ -28,6 +28,8 @@ class Listing(Generic[T]):
 
     after: Query
     before: Query
+    upto: Query
+    from_: Query
     columns: Sequence[str]
     least: Sequence[Any]
     make: Callable[[Fetched], list[T]]
@@ -35,30 +37,29 @@ class Listing(Generic[T]):
     async def page(self, db: Db, cursor: str | None, limit: int, **given: Any) -> Page[T]:
         """The page at a cursor, or the first. Cursors survive inserts and deletes."""
         forward, key = _read(cursor, self.least) if cursor is not None else (True, self.least)
-        found = await self._found(db, self.after if forward else self.before, key, limit + 1, given)
-        more, found = len(found.rows) > limit, _first(found, limit, forward=forward)
-        if not found.rows:
-            return Page([])
-        edge, back = (0, self.before) if forward else (-1, self.after)
-        behind = cursor is not None and bool((await self._found(db, back, self._key(found, edge), 1, given)).rows)
+        asked = [self._asked(self.after if forward else self.before, key, limit + 1, given)]
+        if cursor is not None:  # and whether there is anything on the other side of it
+            asked.append(self._asked(self.upto if forward else self.from_, key, 1, given))
+        found, *others = await db.each(*asked)
+        more, behind = len(found.rows) > limit, any(other.rows for other in others)
+        found = _first(found, limit, forward=forward)
         return self._page(found, next_=more if forward else behind, prev=behind if forward else more)
 
     async def last(self, db: Db, limit: int, **given: Any) -> Page[T]:
         """The last page of a list that is sorted by one number."""
-        found = await self._found(db, self.before, [MOST], limit + 1, given)
+        (found,) = await db.each(self._asked(self.before, [MOST], limit + 1, given))
         return self._page(_first(found, limit, forward=False), next_=False, prev=len(found.rows) > limit)
 
     async def around(self, db: Db, number: int, limit: int, **given: Any) -> Page[T]:
         """The page with the entry `number` in its middle, of a list that is sorted by one number."""
-        older = await self._found(db, self.before, [number], limit // 2 + 1, given)
+        (older,) = await db.each(self._asked(self.before, [number], limit // 2 + 1, given))
         room = limit - min(len(older.rows), limit // 2)
-        newer = await self._found(db, self.after, [number - 1], room + 1, given)
+        (newer,) = await db.each(self._asked(self.after, [number - 1], room + 1, given))
         found = evolve(newer, rows=[*_first(older, limit // 2, forward=False).rows, *newer.rows[:room]])
         return self._page(found, next_=len(newer.rows) > room, prev=len(older.rows) > limit // 2)
 
-    async def _found(self, db: Db, query: Query, key: Sequence[Any], most: int, given: dict[str, Any]) -> Fetched:
-        keys = {f"key_{n}": part for n, part in enumerate(key)}
-        return await db.fetch(query, {**given, **keys, "most": most})
+    def _asked(self, query: Query, key: Sequence[Any], most: int, given: dict[str, Any]) -> Asked:
+        return query, {**given, **{f"key_{n}": part for n, part in enumerate(key)}, "most": most}
 
     def _page(self, found: Fetched, *, next_: bool, prev: bool) -> Page[T]:
         return Page(
@@ -76,7 +77,8 @@ def listing(
     queries: Queries, name: str, columns: Sequence[str], least: Sequence[Any], make: Callable[[Fetched], list[T]]
 ) -> Listing[T]:
     """The list that `-- pages: name (…)` describes in a file of queries."""
-    return Listing(getattr(queries, f"{name}_after"), getattr(queries, f"{name}_before"), columns, least, make)
+    after, before, upto, from_ = (getattr(queries, f"{name}_{way}") for way in ("after", "before", "upto", "from"))
+    return Listing(after, before, upto, from_, columns, least, make)
 
 
 def _first(found: Fetched, limit: int, *, forward: bool) -> Fetched:

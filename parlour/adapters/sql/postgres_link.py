@@ -17,7 +17,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool, TooManyRequests
 
 from ...domain.kernel.errors import DomainError
-from .db import Fetched
+from .db import Asked, Fetched
 from .loader import Query
 from .postgres_away import Away
 from .postgres_trouble import tables_changed, translated
@@ -188,11 +188,19 @@ class Link:
                 cursor = await connection.cursor(binary=True).execute(query.postgres, plain(given))
             return await _fetched(cursor)
 
-    async def run_and_commit(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> None:
-        """Run a query and commit, in one way there and back."""
+    async def run_each(self, connection: Connection, asked: Sequence[Asked]) -> list[Fetched]:
+        """Run some queries, in one way there and back."""
         with self._bounded(connection):
             async with connection.pipeline():
-                await connection.execute(query.postgres, plain(given))
+                cursors = [await connection.cursor(binary=True).execute(q.postgres, plain(given)) for q, given in asked]
+            return [await _fetched(cursor) for cursor in cursors]
+
+    async def run_and_commit(self, connection: Connection, asked: Sequence[Asked]) -> None:
+        """Run some queries and commit, in one way there and back."""
+        with self._bounded(connection):
+            async with connection.pipeline():
+                for query, given in asked:
+                    await connection.execute(query.postgres, plain(given))
                 await connection.execute("commit")
 
     async def run_many(self, connection: Connection, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:

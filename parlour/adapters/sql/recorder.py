@@ -133,7 +133,7 @@ class Recorder:
         return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, pending.actor_id, data, event)
 
     async def _keep(self, event: LoggedEvent) -> None:
-        await self.db.run(
+        await self.db.later(
             SQL.append,
             **_named(event.stream),
             stream_offset=event.offset,

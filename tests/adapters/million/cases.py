@@ -27,7 +27,6 @@ K, M, R, W, U, B, P = (
 OWN = own_rooms.SQL
 FIRST = {"key_0": "", "key_1": UUID(int=0), "most": 51}
 OLD = NOW - timedelta(days=90)
-ROOMS = [room(n) for n in range(1, 52)]
 PEOPLE = [user(n) for n in range(1, 101)]
 
 
@@ -68,7 +67,6 @@ CASES = (
     Case("history, by date", M.number_at, {**HOT, "at": NOW - timedelta(days=45)}, 120, frozenset({"h"})),
     Case("message by id", M.message, {"id": message(5000)}, 1),
     Case("message by key", M.by_key, {"author_id": user(501), "client_key": "key-500"}, 1),
-    Case("last messages of rooms", M.last_of, {"workspace_id": LARGE, "room_ids": ROOMS}, 200),
     Case("kept answer", K.kept, {"actor": "user:5", "use_case": "send_message", "key": "key-5"}, 1),
     Case("head", K.head, stream(1), 1),
     Case("heads of many", K.heads, {"topics": [topic(n) for n in range(1, 51)]}, 150),
@@ -95,6 +93,7 @@ CASES = (
     Case("channels, back", R.channels_before, {**MINE, **FIRST, "key_0": "r7"}, 800),
     Case("members of a room, on", R.members_after, {**HOT, **PAGED}, 60),
     Case("members of a room, back", R.members_before, {**HOT, **PAGED, "key_0": NOW}, 60),
+    Case("a room with its last message", R.details, {**HOT, "user_id": user(77), "topic": topic(1)}, 5),
     Case("one's own of a room", OWN.standing, {"room_id": room(1), "user_id": user(77), "topic": topic(1)}, 20),
     Case("a read mark", OWN.move_mark, {**MEMBER, "was": 77, "number": 200_000}, 5),
     Case("unread in all", OWN.unread_in, MINE, 5_500),

@@ -95,7 +95,8 @@ select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.r
     null as last_message, l.*
 from streams s
 left join room_members m on m.workspace_id = s.owner_id and m.room_id = :room_id and m.user_id = :user_id
-left join messages l on l.workspace_id = s.owner_id and l.room_id = :room_id and l.number = s.number
+left join messages l on l.workspace_id = :workspace_id and l.room_id = :room_id
+    and l.number = (select number from streams where owner_id = :workspace_id and topic = :topic)
 where s.owner_id = :workspace_id and s.topic = :topic
 
 -- The page is chosen first, with the names of its streams: what is joined to it is looked up for its rooms alone, and by an
