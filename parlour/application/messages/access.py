@@ -10,7 +10,7 @@ from ...domain.messages.ports import Messages
 from ...domain.rooms.room import Room
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy, RoomFacts
-from ..rooms.access import access_room, facts_of
+from ..rooms.access import access_room
 from ..rooms.views import RoomStandings
 
 MISSING = "There is no such message, or it is not for you."
@@ -42,7 +42,7 @@ async def access_message(
         standing = await access_room(standings, policy, actor, message.room_id, needed)
     except NotFound:
         raise NotFound(MISSING) from None
-    return MessageInRoom(message, standing.room, facts_of(standing))
+    return MessageInRoom(message, standing.room, standing.facts)
 
 
 async def held(messages: Messages, message: Message) -> Message:
