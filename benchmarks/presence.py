@@ -24,7 +24,8 @@ from .live import ROOT, serving
 from .measure import Result
 from .postgres import QuickPasswords
 
-COMING, WATCHERS, EACH, WITHIN = 1_000, 100, 100, 1.0
+COMING, WATCHERS, EACH, WITHIN, AT_ONCE = 1_000, 100, 100, 1.0, 20
+OWNER = Actor(UserId(parlour.host_id("owner")))
 SECRET = "bench " * 8
 STRANGER = Call(Actor(), Way.LIBRARY)
 
@@ -66,20 +67,21 @@ async def _people(url: str) -> tuple[list[Somebody], list[Somebody]]:
     instance = Instance(Plan(values_of(settings), CORE, given={Passwords: QuickPasswords()}))
     await instance.start()
     try:
-        people = [await _signed_up(instance, n) for n in range(WATCHERS + COMING)]
-        owner = Actor(UserId(parlour.host_id("owner")))
-        team = await instance.chat.execute(parlour.CreateWorkspace("Team"), owner)
-        for somebody in people:
-            asked = {"workspace_id": str(team.id), "user_id": somebody.id}
-            await instance.bus.call("add_workspace_member", asked, Call(owner, Way.LIBRARY))
+        team = await instance.chat.execute(parlour.CreateWorkspace("Team"), OWNER)
+        people: list[Somebody] = []
+        for start in range(0, WATCHERS + COMING, AT_ONCE):
+            some = (_member(instance, str(team.id), n) for n in range(start, start + AT_ONCE))
+            people += await asyncio.gather(*some)
     finally:
         await instance.stop()
     return people[:WATCHERS], people[WATCHERS:]
 
 
-async def _signed_up(instance: Instance, n: int) -> Somebody:
+async def _member(instance: Instance, workspace_id: str, n: int) -> Somebody:
     said = {"username": f"person{n}", "email": f"p{n}@example.org", "password": "correct horse battery"}
     tokens = (await instance.bus.call("sign_up", said, STRANGER)).value
+    asked = {"workspace_id": workspace_id, "user_id": str(tokens.user.id)}
+    await instance.bus.call("add_workspace_member", asked, Call(OWNER, Way.LIBRARY))
     return Somebody(str(tokens.user.id), tokens.access_token)
 
 

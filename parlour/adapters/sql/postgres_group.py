@@ -88,7 +88,7 @@ async def write_group(store: Groups, group: Sequence[Sending], *, patient: bool)
         if fresh:
             logged = [_logged(store.means, s) for s in fresh]
             turn = store.telling.line_up(logged)
-            await store.link.run_and_commit(connection, [(SQL.insert, {"rows": group_of.rows(fresh, logged)})])
+            await store.link.run_and_commit(connection, SQL.insert, {"rows": group_of.rows(fresh, logged)})
         else:
             await store.link.say(connection, "rollback")
     except BaseException:

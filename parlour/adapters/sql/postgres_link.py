@@ -195,12 +195,11 @@ class Link:
                 cursors = [await connection.cursor(binary=True).execute(q.postgres, plain(given)) for q, given in asked]
             return [await _fetched(cursor) for cursor in cursors]
 
-    async def run_and_commit(self, connection: Connection, asked: Sequence[Asked]) -> None:
-        """Run some queries and commit, in one way there and back."""
+    async def run_and_commit(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> None:
+        """Run a query and commit, in one way there and back."""
         with self._bounded(connection):
             async with connection.pipeline():
-                for query, given in asked:
-                    await connection.execute(query.postgres, plain(given))
+                await connection.execute(query.postgres, plain(given))
                 await connection.execute("commit")
 
     async def run_many(self, connection: Connection, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -97,7 +97,7 @@ class Transaction(Db):
         if connection is not None:
             try:
                 if later and query is SQL.commit:
-                    await self._store.link.run_and_commit(connection, later)
+                    await self._store.link.run_each(connection, [*later, (query, {})])
                 else:
                     await self._store.link.say(connection, query.postgres)
             finally:
