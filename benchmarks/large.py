@@ -89,7 +89,8 @@ async def _room_of(instance: Instance, workspace_id: WorkspaceId, members: int) 
 
 
 async def _everybody(instance: Instance, room_id: RoomId) -> list[Any]:
-    found, cursor = [], None
+    found: list[Any] = []
+    cursor: str | None = None
     while True:
         page = await instance.chat.execute(parlour.ListMembers(room_id, cursor, 200), ADA)
         found += page.items

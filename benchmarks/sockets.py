@@ -27,11 +27,16 @@ class Socket(asyncio.Protocol):
             head, end, rest = self._buffer.partition(b"\r\n\r\n")
             if not end:
                 return
-            assert b" 101 " in head, head
+            if b" 101 " not in head:
+                self._transport.close()
+                self.welcome.set_exception(ConnectionRefusedError(head.partition(b"\r\n")[0]))
+                return
             self._open, self._buffer = True, rest
         while (frame := self._frame()) is not None:
             if frame.startswith(b'{"type":"welcome"'):
                 self.welcome.set_result(None)
+            elif frame.startswith(b'{"type":"ping"'):
+                self.say({"type": "pong"})
             else:
                 self.heard(frame)
 
