@@ -10,7 +10,7 @@ from .history import a_page
 from .large import large, large_on_postgres
 from .measure import Measure, Result
 from .postgres import a_page_on_postgres, grouped, grouped_in_one_room, grouped_rate, signing_in
-from .presence import presence, presence_on_postgres
+from .presence import presence
 from .rights import permission
 from .sending import many_senders, many_senders_on_postgres, one_sender
 from .store import group_commit
@@ -37,7 +37,6 @@ MEASURES: dict[str, Measure] = {
     "pg-unread": unread_on_postgres,
     "pg-rooms": listing_on_postgres,
     "pg-large": large_on_postgres,
-    "pg-presence": presence_on_postgres,
     "permission": permission,
 }
 

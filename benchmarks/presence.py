@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from attrs import frozen
+from typed_settings import SecretStr
 
 import parlour
 from parlour.application.kernel.actor import Actor, Call, Way
@@ -18,7 +19,6 @@ from parlour.config.instance import Instance, Plan
 from parlour.config.plan import values_of
 from parlour.config.settings import Settings
 from parlour.domain.kernel.ids import UserId
-from tests.services.server import running_postgres
 
 from .live import ROOT, serving
 from .measure import Result
@@ -40,15 +40,11 @@ class Somebody:
 
 async def presence() -> Result:
     with tempfile.TemporaryDirectory(prefix="parlour-bench-") as folder:
-        return await _presence("presence", Path(folder), f"sqlite:///{Path(folder) / 'bench.db'}")
+        return await _presence(Path(folder))
 
 
-async def presence_on_postgres() -> Result:
-    with running_postgres(durable=True) as server, server.database() as url, tempfile.TemporaryDirectory() as folder:
-        return await _presence("pg-presence", Path(folder), url)
-
-
-async def _presence(name: str, folder: Path, url: str) -> Result:
+async def _presence(folder: Path) -> Result:
+    url = f"sqlite:///{folder / 'bench.db'}"
     watchers, coming = await _people(url)
     ids = [somebody.id for somebody in coming]
     asked = {
@@ -58,12 +54,12 @@ async def _presence(name: str, folder: Path, url: str) -> Result:
         "tokens": [somebody.token for somebody in coming],
         "within": WITHIN,
     }
-    return await asyncio.to_thread(_watched, name, folder, url, asked)
+    return await asyncio.to_thread(_watched, folder, url, asked)
 
 
 async def _people(url: str) -> tuple[list[Somebody], list[Somebody]]:
     """All in one workspace, made before there is a server, and without the cost of their passwords."""
-    settings = Settings(database_url=url, feature_flags="", jwt_secret=SECRET)
+    settings = Settings(database_url=url, feature_flags="", jwt_secret=SecretStr(SECRET))
     instance = Instance(Plan(values_of(settings), CORE, given={Passwords: QuickPasswords()}))
     await instance.start()
     try:
@@ -85,7 +81,7 @@ async def _member(instance: Instance, workspace_id: str, n: int) -> Somebody:
     return Somebody(str(tokens.user.id), tokens.access_token)
 
 
-def _watched(name: str, folder: Path, url: str, asked: dict[str, object]) -> Result:
+def _watched(folder: Path, url: str, asked: dict[str, object]) -> Result:
     with serving(folder, DATABASE_URL=url, JWT_SECRET=SECRET) as live:
         before = live.cpu()
         done = subprocess.run(
@@ -103,5 +99,9 @@ def _watched(name: str, folder: Path, url: str, asked: dict[str, object]) -> Res
     )
     rate = found["most"] / seconds
     return Result(
-        name, what, f"{rate:.2f} a second ({told}; {when}; server {spent:.1f} s of CPU)", "<= 1 a second", rate <= 1
+        "presence",
+        what,
+        f"{rate:.2f} a second ({told}; {when}; server {spent:.1f} s of CPU)",
+        "<= 1 a second",
+        rate <= 1,
     )

@@ -127,7 +127,7 @@ DROPPED = (
     ("due_by_time", "due"),
     ("rooms_by_id", "room"),
     ("rooms_by_name", "channels, on"),
-    ("room_members_by_user", "rooms of a user, on"),
+    ("room_members_by_user", "favourites"),
     ("room_members_by_age", "members of a room, on"),
     ("workspace_members_by_user", "workspaces of a user"),
     ("workspace_members_by_age", "members of a workspace, on"),

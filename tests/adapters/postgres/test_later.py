@@ -1,6 +1,7 @@
 """What a unit writes with whatever comes next: seen by it, gone with it, and its error not lost."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from parlour.adapters.sql.loader import Query, for_psycopg
 from parlour.adapters.sql.postgres import PostgresStore
 from parlour.domain.kernel.errors import Raced
-from tests.house import NOW, postgres_store
+from tests.house import postgres_store
 
 pytestmark = [pytest.mark.postgres, pytest.mark.row("OP8")]
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def _query(name: str, text: str) -> Query:
