@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import click
+from typed_settings import SecretStr
 
 from ..adapters.codec.extensions import SchemaUnfit
 from ..adapters.security.keyfile import UnsafeKey
@@ -125,6 +126,9 @@ class CommandLine:
 
     def run(self, name: str, data: Mapping[str, Any], *, patience: float | None = 30) -> Any:
         settings = self._loaded().settings
+        if on_sqlite(settings.database_url) and not Path(sqlite_path(settings.database_url)).exists():
+            where = shown_url(settings.database_url)
+            raise Refused(f"there is no database at {where} yet: `parlour migrate` or a server makes it", CANNOT_START)
 
         async def work() -> Any:
             instance = Instance(plan_of(settings))
@@ -169,7 +173,7 @@ class CommandLine:
 
 def _shown(name: str, value: Any) -> str:
     """A setting as it may be seen."""
-    if "secret" in name:
+    if isinstance(value, SecretStr):
         return "(hidden)" if value else ""
     if isinstance(value, bool):
         return str(value).lower()

@@ -36,7 +36,6 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
     def counts() -> dict[str, int]:
         return {"connections": len(instance.connections), "rooms": instance.hub.topics}
 
-    origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
     flags, codec, schemas = instance.flags, instance.codec, MsgspecSchemas()
     host = urlsplit(settings.public_url).netloc or f"{settings.host}:{settings.port}"
     http_said = DescriptionResource(lambda: describe(routes, instance.catalogue, schemas, flags, version), flags, codec)
@@ -47,7 +46,7 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
     healthy = HealthResource(health, instance.codec, counts, version)
     live = _socket_means(instance, settings)
     resources: list[tuple[str, Any, str | None]] = [
-        ("/ws", SocketResource(live, origins), None),
+        ("/ws", SocketResource(live, settings.origins), None),
         ("/events", EventsResource(live, settings.comment_seconds), None),
         ("/openapi.json", http_said, None),
         ("/asyncapi.json", live_said, None),
@@ -57,7 +56,7 @@ def make_app(instance: Instance, settings: Settings, version: str) -> App:
         ("/health/ready", healthy, "ready"),
         ("/health/simple", healthy, "simple"),
     ]
-    return create_app(http, routes, resources, cors_origins=origins, trusted_proxies=settings.trusted_proxies)
+    return create_app(http, routes, resources, cors_origins=settings.origins, trusted_proxies=settings.trusted_proxies)
 
 
 def _socket_means(instance: Instance, settings: Settings) -> SocketMeans:

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from .mail import wrong_with_mail
 
 CONFIG_FILE = "parlour.toml"
 FILE_VARIABLE = "PARLOUR_SETTINGS"
+_ORIGIN = re.compile(r"https?://[^/*?#\s]+")
 GREATEST = {"port": 65_535, "message_characters": MESSAGE_CHARACTERS_AT_MOST}
 
 
@@ -138,6 +140,11 @@ class Settings:
     rate_connection_per_minute: int = _option(0, "Commands of one socket; 0 for no limit beside the user's.")
     rate_workspace_per_minute: int = _option(0, "Requests of all sessions that work in one workspace; 0 for no limit.")
 
+    @property
+    def origins(self) -> list[str]:
+        """The origins in `cors_origins`."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
 
 class SettingsError(ValueError):
     """A setting cannot be used; the message names it and says why."""
@@ -231,6 +238,7 @@ def checked(settings: Settings) -> Settings:
     check_database(settings.database_url, settings.database_direct_url)
     if (wrong := wrong_with_mail(settings.smtp_url, settings.mail_from)) is not None:
         raise SettingsError(wrong)
+    _check_origins(settings)
     secret = settings.jwt_secret
     if secret and len(secret.encode()) < 32:
         raise SettingsError("JWT_SECRET is too short: use 32 random characters or more")
@@ -244,6 +252,14 @@ def checked(settings: Settings) -> Settings:
             raise SettingsError(f"{a.name.upper()} is {value}; the least is {_least(a.name)}")
     _check_greatest(settings)
     return settings
+
+
+def _check_origins(settings: Settings) -> None:
+    for origin in settings.origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"CORS_ORIGINS holds {origin!r}; an origin is like https://app.example.org, without a path"
+            )
 
 
 def _check_greatest(settings: Settings) -> None:

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from ..domain.kernel.text import unprintable
+from ..domain.identity.user import EVERYBODY
+from ..domain.kernel.text import blank, unprintable
 
 ORDINARY = ("alice", "bob", "Zoë", "O'Neil", "general", "a", "x" * 64, "team-1", "café")
 OTHER_SCRIPTS = ("Ольга", "山田太郎", "محمد", "שלום", "ไทย", "한국어", "हिन्दी", "Straße", "İstanbul", "ΑΣ")
@@ -32,7 +33,7 @@ LOOK_ALIKES = (
 def printable(low: int = 1, high: int = 40, *, lines: bool = False) -> st.SearchStrategy[str]:
     """Text that a name or a message may hold, not blank."""
     known = st.sampled_from([w for w in (*ORDINARY, *OTHER_SCRIPTS, *COMPOSED, *EMOJI) if low <= len(w) <= high])
-    free = st.text(min_size=low, max_size=high).filter(lambda t: unprintable(t, lines=lines) is None and t.strip())
+    free = st.text(min_size=low, max_size=high).filter(lambda t: unprintable(t, lines=lines) is None and not blank(t))
     return st.sampled_from("abc").filter(lambda t: low <= 1) | known | free
 
 
@@ -58,6 +59,7 @@ def contents() -> st.SearchStrategy[str]:
 def usernames() -> st.SearchStrategy[str]:
     """Usernames that may be taken."""
     plain = st.from_regex(r"[a-z0-9][a-z0-9._\-]{0,62}[a-z0-9]", fullmatch=True)
+    plain = plain.filter(lambda name: name not in EVERYBODY)
     return plain | st.sampled_from(["alice", "Ольга", "山田太郎", "Zoë", "team-1", "a.b_c-d"])
 
 

@@ -20,6 +20,7 @@ from parlour.application.rooms.views import RoomView
 from parlour.application.workspaces.commands import AddWorkspaceMember, CreateWorkspace
 from parlour.domain.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from parlour.domain.kernel.ids import RoomId, WorkspaceId, host_id
+from parlour.domain.kernel.streams import Stream
 from parlour.domain.rooms.room import RoomKind
 from parlour.domain.workspaces.workspace import WorkspaceRole
 
@@ -110,6 +111,9 @@ async def test_a_password_is_changed_and_removed_and_those_inside_stay(home: Hom
     await home.ask(JoinRoom(room.id), BOB)
     set_ = await home.ask(UpdateRoom.of(room_id=room.id, password="sesame"))
     assert (set_.has_password, set_.name, set_.topic) == (True, "cave", "gold")
+    told = [event.tag for event in await home.opened.log(Stream.of_room(home.id, room.id))]
+    assert told[-1] == "room_password_changed"
+    assert "room_updated" not in told
     assert (await home.refused(GetRoom(room.id))).code == "password_required"
     await home.ask(SendMessage(room.id, "still in"), BOB)
     await home.ask(UpdateRoom.of(room_id=room.id, password="swordfish", topic="silver"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from parlour.domain.kernel.text import folded, skeleton, unprintable
+from parlour.domain.kernel.text import blank, folded, skeleton, unprintable
 from parlour.testing.text import CONTROLS, DIRECTIONS, HALF_PAIRS, LINE_BREAKS, LOOK_ALIKES, names, printable, unfit
 
 
@@ -86,3 +86,13 @@ def test_what_looks_different_has_another_skeleton(one: str, other: str) -> None
 @given(printable())
 def test_a_skeleton_does_not_depend_on_case_or_composition(name: str) -> None:
     assert skeleton(name) == skeleton(unicodedata.normalize("NFD", name)) == skeleton(folded(name))
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n\t", "\u200b", "\u3164\u2800", "\u2060 \ufeff", "\u00a0"])
+def test_what_nobody_sees_is_blank(text: str) -> None:
+    assert blank(text)
+
+
+@pytest.mark.parametrize("text", ["a", ".", "\u200ba", "👍", "\u0301", "\ue000", "한"])
+def test_what_somebody_sees_is_not(text: str) -> None:
+    assert not blank(text)

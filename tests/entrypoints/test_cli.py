@@ -98,6 +98,33 @@ def test_the_same_on_the_store_alone(make_server: Callable[..., Server]) -> None
     assert "all is well" in server.command("doctor").stdout
 
 
+def test_where_strangers_make_no_accounts_administrators_do(make_server: Callable[..., Server]) -> None:
+    server = make_server(open_sign_up="false")
+    said = server.command("admin", "add", "ann", "ann@example.org").stdout
+    password = said.rpartition(" ")[2].strip()
+    with server.http_now() as http:
+        refused = http.post("/api/signup", json={"username": "ben", "email": "b@example.org", "password": password})
+        assert (refused.status_code, refused.json()["code"]) == (403, "sign_up_closed")
+        signed_in = http.post("/api/signin", json={"login": "ann", "password": password}).json()
+        headers = {"Authorization": f"Bearer {signed_in['access_token']}"}
+        assert len(http.get("/api/sessions", headers=headers).json()) == 1
+        asked = {"username": "cyd", "email": "c@example.org", "password": "correct horse"}
+        assert http.post("/api/signup", json=asked, headers=headers).status_code == 201, "the first administers"
+    assert server.command("admin", "add", "ann", "another@example.org").returncode != 0
+
+
+def test_nothing_is_made_where_there_is_no_database(tmp_path: Path) -> None:
+    for words in (["doctor"], ["admin", "users"], ["export", "x.jsonl"]):
+        ended = parlour(tmp_path, *words)
+        assert (ended.returncode, ended.stdout) == (69, "")
+        assert "there is no database at sqlite:///parlour.db yet" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert re.fullmatch(r"parlour \d+\.\d+\.\d+\S*\n", parlour(tmp_path, "--version").stdout)
+
+
 @pytest.mark.parametrize("act", ["suspend", "reactivate", "sessions", "grant"])
 def test_who_is_not_there_is_said_with_an_exit_code(server: Server, act: str) -> None:
     ended = server.command("admin", act, LOST)

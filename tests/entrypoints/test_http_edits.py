@@ -54,4 +54,5 @@ def test_an_edit_that_is_refused_leaves_nothing_there(three: tuple[Person, Perso
     path = f"/api/messages/{ben.done('POST', f'/api/rooms/{room}/messages', {'content': 'a'})['id']}"
     assert ann.ask("PATCH", path, {"content": "b"}).json()["code"] == "not_the_author"
     assert ben.ask("PATCH", path, {"content": "  "}).status_code == 400
+    assert ben.done("PATCH", path, {"content": "a"})["edited_at"] is None, "nothing was changed"
     assert ben.done("GET", f"{path}/edits")["items"] == []

@@ -48,6 +48,12 @@ def test_what_is_no_time_or_too_much_is_refused_at_its_place(told: tuple[Person,
     for query in ({"at": "tomorrow"}, {"at": "2026-01-01T00:00:00"}, {"at": ""}):
         answer = ann.ask("GET", f"/api/rooms/{room}/messages", params=query)
         assert (answer.status_code, [e["pointer"] for e in answer.json()["errors"]]) == (400, ["/at"])
+    for limit in ("0", "201", "-1"):
+        answer = ann.ask("GET", f"/api/rooms/{room}/messages", params={"limit": limit})
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/limit", "value")]
+    cursor = ann.done("GET", f"/api/rooms/{room}/messages", params={"limit": 3})["prev"]
+    mixed = ann.ask("GET", f"/api/rooms/{room}/messages", params={"cursor": cursor, "around": said[3]["id"]})
+    assert [(e["pointer"], e["code"]) for e in mixed.json()["errors"]] == [("/around", "one_of")]
     both = ann.ask("GET", f"/api/rooms/{room}/messages", params={"at": said[3]["created_at"], "around": said[3]["id"]})
     assert [(e["pointer"], e["code"]) for e in both.json()["errors"]] == [("/at", "one_of")]
 

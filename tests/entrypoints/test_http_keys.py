@@ -29,6 +29,7 @@ def test_the_same_key_gives_the_same_message(two: Two) -> None:
     again = ann.ask("POST", at, {"content": "once"}, **keyed(key))
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json(), "the same id and offset"
+    assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
     other = ann.ask("POST", at, {"content": "twice"}, **keyed(key))
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
     assert ben.ask("POST", at, {"content": "mine"}, **keyed(key)).status_code == 201, "a key is its actor's own"

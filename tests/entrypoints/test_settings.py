@@ -45,7 +45,7 @@ def test_all_settings_are_told_with_their_source_and_secrets_hidden(tmp_path: Pa
     assert told["LOG_LEVEL"] == {"value": "debug", "source": "parlour.toml"}
     assert told["HOST"] == {"value": "127.0.0.1", "source": "default"}
     assert told["JWT_SECRET"] == {"value": "(hidden)", "source": "environment"}
-    plain = parlour(tmp_path, "config", PORT=9123, JWT_SECRET=secret)
+    plain = parlour(tmp_path, "config", PORT=9123, JWT_SECRET=secret, SMTP_URL="smtp://u:never-show@h:587")
     assert "PORT=9123" in plain.stdout
     assert "never-show" not in said.stdout + plain.stdout
 
@@ -75,6 +75,8 @@ def test_a_server_on_postgresql_needs_a_secret_and_its_command_line_does_not(tmp
         ({"JWT_SECRET": "short"}, "JWT_SECRET is too short"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'"),
+        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS holds '*'; an origin is like https://app.example.org"),
+        ({"CORS_ORIGINS": "https://a.org, https://b.org/"}, "CORS_ORIGINS holds 'https://b.org/'"),
         ({"PARLOUR_SETTINGS": "nowhere.toml"}, "PARLOUR_SETTINGS names nowhere.toml, which is not there"),
     ],
 )

@@ -3,6 +3,7 @@
 import difflib
 import types
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -46,11 +47,17 @@ def _of_leaf(value: Any, hint: Any, path: tuple[str | int, ...]) -> Iterator[Fau
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        detail = str(error).split(" - at `")[0].replace("`", "'")
+        detail = str(error).split(" - at `")[0].replace("`", "'").removesuffix(".")
+        if (words := _words_of(hint)) and detail.startswith("Invalid enum value"):
+            detail += f": it is one of {', '.join(words)}"
         code = "type" if detail.startswith("Expected") and "got" in detail else "value"
         yield Fault(pointer(*path), code, f"{detail}.")
     except UnicodeError:
         yield Fault(pointer(*path), "character", "Cannot hold half of a surrogate pair.")
+
+
+def _words_of(hint: Any) -> list[str]:
+    return [str(w.value) for one in _alternatives(hint) if isinstance(one, type) and issubclass(one, Enum) for w in one]
 
 
 def _struct_in(hint: Any) -> type[Struct] | None:

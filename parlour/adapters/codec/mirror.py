@@ -14,6 +14,7 @@ from ...application.kernel.constraints import Between, Length, Pattern
 
 ORIGINS: dict[type[Struct], type] = {}
 NOT_SENT = {"fields"}
+NESTING = (Struct, list)
 NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
 
 
@@ -86,9 +87,11 @@ def _meta(marker: Any) -> Meta | None:
 def original(value: Any) -> Any:
     """The attrs object that a struct stands for, all the way down."""
     if isinstance(value, Struct):
-        kind = ORIGINS[type(value)]
-        parts = {name: getattr(value, name) for name in value.__struct_fields__}
-        return kind(**{n: original(p) if isinstance(p, Struct | list) else p for n, p in parts.items()})
+        parts = {}
+        for name in value.__struct_fields__:
+            part = getattr(value, name)
+            parts[name] = original(part) if isinstance(part, NESTING) else part
+        return ORIGINS[type(value)](**parts)
     if isinstance(value, list):
         return [original(v) for v in value]
     return value

@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -107,6 +108,14 @@ def _from_text(value: Any, hint: Any) -> Any:
             return msgspec.convert(value, hint, strict=strict)
         except (msgspec.ValidationError, UnicodeError):
             continue
+    return _as_number(value, hint)
+
+
+def _as_number(value: Any, hint: Any) -> Any:
+    """What a text says where a number is wanted that it breaks a rule of: the rule is to be told, not that it is text."""
+    if isinstance(value, str) and get_origin(hint) is Annotated and get_args(hint)[0] is int:
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(value, int, strict=False)
     return value
 
 

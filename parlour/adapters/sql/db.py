@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -131,12 +132,14 @@ def inserted(entity: Any) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """A parameter as SQLite keeps it: ids and times as text, a list as JSON."""
     kind = type(value)
-    if kind is str or kind is int or value is None:
-        return value
     make = _PLAIN.get(kind)
-    if make is not None:
-        return make(value)
-    return value.value if isinstance(value, Enum) else value
+    if make is None:
+        make = _PLAIN[kind] = attrgetter("value") if issubclass(kind, Enum) else _as_it_is
+    return make(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 _PLAIN: dict[type, Callable[[Any], Any]] = {

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 _NAMED = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _HEADER = re.compile(r"^-- (name|pages): (\w+)(?: @(\w+))?(?: \((.+)\))?$")
@@ -22,11 +22,22 @@ _WAYS = (("after", ">", "asc"), ("before", "<", "desc"), ("from", ">=", "asc"), 
 
 @frozen(eq=False)
 class Query:
-    """One query, in the words of each engine."""
+    """One query, in the words of each engine. SQLite runs it as `ordered`, with what `takes` names in that order: it binds
+    them faster than names."""
 
     name: str
     sqlite: str
     postgres: str
+    takes: tuple[str, ...] = field(init=False)
+    ordered: str = field(init=False)
+
+    @takes.default
+    def _takes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_NAMED.findall(self.sqlite)))
+
+    @ordered.default
+    def _ordered(self) -> str:
+        return _NAMED.sub(lambda found: f"?{self.takes.index(found[1]) + 1}", self.sqlite)
 
 
 class Queries:

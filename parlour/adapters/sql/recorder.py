@@ -82,21 +82,28 @@ class Recorder:
 
     async def settle(self) -> list[LoggedEvent]:
         """Give the gathered events their offsets, stream by stream in sorted order, and write them into the log."""
-        by_stream: dict[Stream, list[_Pending]] = {stream: [] for stream in self._relied}
-        for pending in self._pending:
-            by_stream.setdefault(pending.stream, []).append(pending)
+        streams = self._streams()
         self._pending = []
-        await self.db.widen(*(s.owner for s in by_stream if s.topic.kind is TopicKind.USER))
+        await self.db.widen(*(stream.owner for stream, _ in streams if stream.topic.kind is TopicKind.USER))
         logged: list[LoggedEvent] = []
-        for stream in sorted(by_stream, key=lambda s: str(s.topic)):
-            if by_stream[stream]:
-                logged += await self._advance(stream, by_stream[stream])
+        for stream, pending in streams:
+            if pending:
+                logged += await self._advance(stream, pending)
             else:
                 self._check_relied(stream, await self.db.value(SQL.hold_access, **_named(stream)))
         self._relied.clear()
         if self._pending:
             raise RuntimeError("An event was recorded while another got its place; record it before the unit ends.")
         return logged
+
+    def _streams(self) -> list[tuple[Stream, list[_Pending]]]:
+        """What waits, by stream, in the order that all units keep to; most often one event of one stream."""
+        if len(self._pending) == 1 and not self._relied:
+            return [(self._pending[0].stream, self._pending)]
+        by_stream: dict[Stream, list[_Pending]] = {stream: [] for stream in self._relied}
+        for pending in self._pending:
+            by_stream.setdefault(pending.stream, []).append(pending)
+        return sorted(by_stream.items(), key=lambda item: str(item[0].topic))
 
     async def _advance(self, stream: Stream, pending: list[_Pending]) -> list[LoggedEvent]:
         ids = [EventId(self.means.ids.new()) for _ in pending]
@@ -124,7 +131,7 @@ class Recorder:
 
     def _check_relied(self, stream: Stream, version: int | None) -> None:
         """A stream that has no event yet is of version 1."""
-        if self._relied.get(stream, version or 1) != (version or 1):
+        if self._relied and self._relied.get(stream, version or 1) != (version or 1):
             raise Raced("Somebody's rights have changed meanwhile.")
 
     def _logged(self, stream: Stream, pending: _Pending, event: Event, at: datetime) -> LoggedEvent:

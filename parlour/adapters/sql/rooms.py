@@ -146,13 +146,16 @@ class SqlRooms:
         return await self._db.rows(SQL.of_member, Room, workspace_id=workspace_id, user_id=user_id)
 
     async def standing(self, room_id: RoomId, user_id: UserId) -> RoomStanding | None:
+        standing = await self.stands(room_id, user_id)
+        return self._today(standing) if standing is not None else None
+
+    async def stands(self, room_id: RoomId, user_id: UserId) -> Standing | None:
+        """The same as the rows say."""
         found = await self._db.fetch(SQL.standing, {"room_id": room_id, "user_id": user_id})
         if not found.rows:
             return None
         standing = standing_from(user_id, tuple(found.names), tuple(found.rows[0]))
-        if standing.room.direct_key is not None:
-            standing = await self._between(standing)
-        return self._today(standing)
+        return await self._between(standing) if standing.room.direct_key is not None else standing
 
     async def _between(self, standing: Standing) -> Standing:
         """With what is so between the two in a direct room."""

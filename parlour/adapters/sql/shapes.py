@@ -66,10 +66,15 @@ def made(kind: type[T], value: Any) -> T:
     return built
 
 
-@lru_cache(REMEMBERED)
 def text_of(value: UUID) -> str:
     """An id as SQLite has it. The same few rooms, workspaces and people are in most rows."""
-    return str(value)
+    return _text_of(value.int)
+
+
+@lru_cache(REMEMBERED)
+def _text_of(number: int) -> str:
+    """The text of a UUID by its number, which is looked up faster."""
+    return str(UUID(int=number))
 
 
 _uuid_of = lru_cache(REMEMBERED)(UUID)

@@ -22,6 +22,7 @@ from .recorder import SQL, Means, React, in_hand, nothing_follows
 from .rooms import SqlRooms
 from .sqlite_file import StoreFile, connect
 from .sqlite_reads import ReadDb, Readers, SqliteSnapshot, unavailable
+from .sqlite_rooms import Members, SqliteRooms
 from .sqlite_unit import SqliteUnit
 from .sqlite_within import transaction
 from .turns import Turns
@@ -44,6 +45,7 @@ class SqliteStore:
         self.react: React = nothing_follows
         self.noticed: frozenset[str] = frozenset()
         self.losses = 0
+        self.members = Members()
         self._readers = Readers(file.path, readers)
         self._committed = ReadDb(self._readers)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="parlour-commit")
@@ -66,7 +68,8 @@ class SqliteStore:
         return SqliteSnapshot(self._readers, aside=slow)
 
     def rooms_in(self, work: Any) -> SqlRooms:
-        return SqlRooms(work, self.means.clock.now)
+        now = self.means.clock.now
+        return SqliteRooms(work, self.members, now) if isinstance(work, SqliteUnit) else SqlRooms(work, now)
 
     def messages_in(self, work: Any) -> SqlMessages:
         return SqlMessages(work, work)
@@ -161,6 +164,7 @@ class SqliteStore:
             log.error("the store could not roll back: %s", failure)  # noqa: TRY400 - one line, as above
 
     def _refuse(self, group: list[tuple[SqliteUnit, asyncio.Future[None]]], error: BaseException) -> None:
+        self.members.forget()
         for _, answer in group:
             if not answer.done():
                 answer.set_exception(unavailable(error))
@@ -179,7 +183,9 @@ class SqliteStore:
         await self.aside(lambda writer: migrate_sqlite(writer, steps, now))
 
     async def finish(self) -> None:
-        """Make what was done so far last. The caller has the turn; cancelled, it goes to the next one."""
+        """Make what was done so far last, for a host that is to say what follows. The caller has the turn; cancelled, it
+        goes to the next one."""
+        self.members.forget()
         if not (self._group or self.writer.in_transaction):
             return
         committing = self._apart(self._commit())
@@ -204,6 +210,7 @@ class SqliteStore:
         try:
             if self._group or self.writer.in_transaction:
                 await self._commit()
+            self.members.forget()
             return work(self.writer)
         finally:
             self.turns.give()

@@ -12,10 +12,14 @@ from .db import Db, Fetched, plain
 from .loader import Query
 from .sqlite_file import connect
 
+BARE = frozenset({str, int, bytes, type(None)})
+"""What SQLite takes as it is."""
+
 
 def run(connection: sqlite3.Connection, query: Query, given: Mapping[str, Any]) -> Fetched:
     """Run a query here and now."""
-    cursor = connection.execute(query.sqlite, {name: plain(value) for name, value in given.items()})
+    values = [given[name] for name in query.takes]
+    cursor = connection.execute(query.ordered, [v if type(v) in BARE else plain(v) for v in values])
     if cursor.description is None:
         return Fetched((), (), cursor.rowcount)
     rows = cursor.fetchall()

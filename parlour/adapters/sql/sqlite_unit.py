@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from ...application.kernel.uow import Key, LoggedEvent
+from ...application.kernel.uow import Key, LoggedEvent, Recorded
 from ...domain.kernel.errors import Raced
+from ...domain.kernel.event import Event
 from ...domain.kernel.ids import UserId
+from ...domain.kernel.streams import Stream
 from .db import Fetched
 from .loader import Query
 from .sqlite_reads import ReadDb, run, unavailable
 from .turns import Turns
 from .unit import Keeper, RecordingUnit, State
+
+
+class Forgetful(Protocol):
+    """What is remembered while nobody's rights change."""
+
+    def forget(self) -> None: ...
 
 
 class Owner(Keeper, Protocol):
@@ -22,6 +30,9 @@ class Owner(Keeper, Protocol):
     writer: sqlite3.Connection
     turns: Turns
     losses: int
+
+    @property
+    def members(self) -> Forgetful: ...
 
     def begin(self) -> None: ...
 
@@ -111,6 +122,16 @@ class SqliteUnit(RecordingUnit):
             self._store.writer.execute(f"{verb} {name or f'u{self._depth}'}")
         except sqlite3.Error as error:
             raise self._trouble(error) from error
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it has the turn, and has done nothing with it."""
+        return self._parent is None and self._state is State.OPEN and not self._recorder.waiting
+
+    async def record(self, stream: Stream, event: Event) -> Recorded:
+        if event.rights:
+            self._store.members.forget()
+        return await super().record(stream, event)
 
     async def hold(self, key: Key) -> None:
         """Who claimed a key has it: there is one process on a file."""

@@ -204,7 +204,9 @@ class Bus:
             if isinstance(result, Failed):
                 await work.commit()
                 raise result.error
-            answer = Answer(result.view, made=False) if isinstance(result, Found) else Answer(result)
+            answer = Answer(result)
+            if isinstance(result, Found):
+                answer = Answer(result.view, made=False, replayed=entry.own_key and call.key is not None)
             if key is not None:
                 await self._remember(entry, work, key, answer)
             await work.commit()

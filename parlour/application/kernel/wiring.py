@@ -1,7 +1,7 @@
 """Handlers get what they need by its type: ports are found once, when the application is composed."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
@@ -28,6 +28,10 @@ class Scoped:
     make: Callable[[Any], Any]
 
 
+Source = Shared | Callable[[Call, Any], Any]
+"""Where a parameter comes from: the same for all calls, or from the call and its work."""
+
+
 @frozen
 class Later(Generic[T]):
     """What few calls need of a handler: made when it is asked for. `saying: Later[Saying]` in its parameters."""
@@ -52,18 +56,30 @@ def bind(function: Callable[..., Any], ports: Ports, given: int, extra: Mapping[
     """
     hints = get_type_hints(function)
     names = list(inspect.signature(function).parameters)[given:]
-    plan = [_source(function, name, hints[name], ports, extra) for name in names]
+    filled = _filled([_source(function, name, hints[name], ports, extra) for name in names])
 
     def run(*arguments: Any) -> Any:
         *first, call, work = arguments
-        return function(*first, *[source(call, work) for source in plan])
+        return function(*first, *filled(call, work))
 
     return run
 
 
-def _source(
-    function: Callable[..., Any], name: str, kind: Any, ports: Ports, extra: Mapping[type, Any]
-) -> Callable[[Call, Any], Any]:
+def _filled(sources: Sequence[Source]) -> Callable[[Call, Any], list[Any]]:
+    """What the sources give for a call: those with one object for all calls are asked once, here."""
+    for_all = [source.value if isinstance(source, Shared) else None for source in sources]
+    each = [(n, source) for n, source in enumerate(sources) if not isinstance(source, Shared)]
+
+    def values(call: Call, work: Any) -> list[Any]:
+        found = for_all.copy()
+        for n, source in each:
+            found[n] = source(call, work)
+        return found
+
+    return values
+
+
+def _source(function: Callable[..., Any], name: str, kind: Any, ports: Ports, extra: Mapping[type, Any]) -> Source:
     if kind is Actor:
         return lambda call, work: call.actor
     if kind is Call:
@@ -71,15 +87,14 @@ def _source(
     if kind in {UnitOfWork, Work, Snapshot}:
         return lambda call, work: work
     if kind in extra:
-        value = extra[kind]
-        return lambda call, work: value
+        return Shared(extra[kind])
     if get_origin(kind) is Later:
         (meant,) = get_args(kind)
-        later = _source(function, name, meant, ports, extra)
-        return lambda call, work: Later(lambda: later(call, work))
+        filled = _filled([_source(function, name, meant, ports, extra)])
+        return lambda call, work: Later(lambda: filled(call, work)[0])
     match ports.find(kind):
-        case Shared(value):
-            return lambda call, work: value
+        case Shared() as shared:
+            return shared
         case Scoped(make):
             return lambda call, work: make(work)
         case None if attrs.has(kind):
@@ -88,8 +103,8 @@ def _source(
             raise MissingPort(f"{function.__qualname__} asks for {kind!r} as {name!r}, which nobody provides")
 
 
-def _made_of_ports(kind: Any, ports: Ports, extra: Mapping[type, Any]) -> Callable[[Call, Any], Any]:
+def _made_of_ports(kind: Any, ports: Ports, extra: Mapping[type, Any]) -> Source:
     """Steps that several handlers share stand in a class whose fields are ports; it is made anew for each call."""
     hints = get_type_hints(kind)
-    plan = [_source(kind, a.name, hints[a.name], ports, extra) for a in attrs.fields(kind)]
-    return lambda call, work: kind(*[source(call, work) for source in plan])
+    filled = _filled([_source(kind, a.name, hints[a.name], ports, extra) for a in attrs.fields(kind)])
+    return lambda call, work: kind(*filled(call, work))

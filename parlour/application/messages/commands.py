@@ -4,6 +4,7 @@ from typing import Annotated
 
 from attrs import evolve, field, frozen
 
+from ...domain.kernel.errors import invalid
 from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission as P
 from ...domain.messages.besides import PLAIN
@@ -25,7 +26,7 @@ from ..rooms.founding import Founding
 from ..rooms.views import RoomStandings
 from ..workspaces.access import access_workspace, current_workspace
 from ..workspaces.views import WorkspaceStandings
-from .access import MISSING, access_message, check_author
+from .access import MISSING, access_message, check_author, held
 from .saying import Saying, beyond_words
 from .showing import shown
 from .views import Draft, MessageLog, MessageView, ReactionReader
@@ -111,6 +112,8 @@ async def send_direct_message(
         first = await saying.said(actor, call)
         if first is not None:  # perhaps in another workspace: this session may have switched since
             return Found(first.view)
+        if command.user_id == actor.user_id:
+            raise invalid("user_id", "oneself", "A direct room is with somebody else.")
         pair = founding_members(RoomKind.DIRECT, actor.known, [command.user_id])
         await founding.check_may_talk(pair)
         room = (await founding.direct(uow, workspace_id, pair)).room
@@ -138,12 +141,15 @@ async def edit_message(
         found = await access_message(messages, standings, policy, actor, command.message_id, P.ROOM_MESSAGE_EDIT)
         found.room.check_open()
         check_author(found.message, actor)
-        edited = found.message.edited(command.content, now, limits.message_characters)
+        message = await held(messages, found.message)
+        edited = message.edited(command.content, now, limits.message_characters)
+        if edited.content == message.content:
+            return await shown(reader, message, actor)
         await _overwrite(uow, found.room, edited)
 
         async def keep(place: Place) -> MessageEdited:
             await messages.save(evolve(edited, edit_offset=place.offset))
-            await edits.add(found.message)
+            await edits.add(message)
             return MessageEdited(edited.id, edited.content, now)
 
         await uow.place(stream_of(found.room), keep)
@@ -169,12 +175,13 @@ async def delete_message(
         own = found.message.author_id == actor.user_id
         if not (own and permissions_of(policy, actor, found.facts, [P.ROOM_MESSAGE_EDIT])):
             require(policy, actor, P.ROOM_MESSAGE_DELETE, found.facts, MISSING)
-        deleted = await messages.save(found.message.deleted(now))
+        message = await held(messages, found.message)
+        deleted = await messages.save(message.deleted(now))
         await reactions.clear(deleted)
         await edits.clear(deleted)
         await _overwrite(uow, found.room, deleted)
 
-        await messages.uncall(found.message)
+        await messages.uncall(message)
         thread = await messages.uncount(deleted) if deleted.reply_to is not None else None
         await uow.record(stream_of(found.room), MessageDeleted(deleted.id, now, deleted.reply_to, thread))
     return MessageView.of(deleted)

@@ -73,11 +73,12 @@ async def list_messages(
 
 async def _middle(query: ListMessages, messages: Messages, reader: MessageReader, room: Room) -> int | None:
     """The number of the message that the page is to be around, if of any."""
-    if query.around is not None and query.at is not None:
-        raise invalid("at", "one_of", "A page is around a message or a time, not both.")
+    given = [name for name in ("cursor", "around", "at") if getattr(query, name) is not None]
+    if len(given) > 1:
+        raise invalid(given[-1], "one_of", "A page is at a cursor, around a message, or around a time: one of these.")
     if query.around is not None:
         around = await messages.get(query.around)
         if around is None or around.room_id != room.id:
             raise NotFound(MISSING)
         return around.number
-    return await reader.number_at(room, query.at) if query.at is not None and query.cursor is None else None
+    return await reader.number_at(room, query.at) if query.at is not None else None

@@ -9,7 +9,13 @@ from ...domain.kernel.permissions import Permission as P
 from ...domain.kernel.streams import Stream
 from ...domain.rooms import events
 from ...domain.rooms.ports import Rooms
-from ...domain.rooms.room import RoomKind, check_takes_password, checked_room_password, founding_members
+from ...domain.rooms.room import (
+    RoomKind,
+    check_takes_password,
+    check_undescribed,
+    checked_room_password,
+    founding_members,
+)
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy
 from ..kernel.catalogue import Change, Command, Found
@@ -61,6 +67,7 @@ async def create_room(
         await access_workspace(standings, policy, actor, workspace_id, P.WORKSPACE_ROOM_CREATE)
         founders = founding_members(command.kind, actor.known, command.member_ids)
         if command.kind is RoomKind.DIRECT:
+            check_undescribed(command.name, command.description, command.topic)
             founded = await founding.direct(uow, workspace_id, founders)
         else:
             founded = await founding.found(
@@ -68,6 +75,9 @@ async def create_room(
                 password_hash=hashed,
             )  # fmt: skip
     return founded.view if founded.new else Found(founded.view)
+
+
+DESCRIBED = frozenset({"name", "description", "topic"})
 
 
 @frozen
@@ -99,8 +109,8 @@ async def update_room(
         found = await access_room(standings, policy, actor, command.room_id, P.ROOM_UPDATE)
         room, now, told = found.room, clock.now(), None
         room.check_open()
-        if command.fields - {"password"} or not command.fields:
-            kept = {n: getattr(command if n in command.fields else room, n) for n in ("name", "description", "topic")}
+        if command.fields & DESCRIBED or not command.fields:
+            kept = {n: getattr(command if n in command.fields else room, n) for n in DESCRIBED}
             room = await rooms.save(room.described(now=now, **kept))
             updated = events.RoomUpdated(room.id, room.name, room.description, room.updated_at, room.topic)
             told = await uow.record(stream_of(room), updated)

@@ -14,7 +14,12 @@ from ..kernel.text import folded, skeleton, unprintable
 USERNAME_LENGTH = (2, 64)
 PASSWORD_BYTES = (8, 128)
 
-_EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]{1,64}@[^@\s,;<>()\[\]\\\"]+\.[^@\s,;<>()\[\]\\\".]{2,}")
+EVERYBODY = frozenset({"all", "channel", "everyone", "here", "room"})
+"""Names that in a message mean more than one person."""
+
+_EMAIL = re.compile(
+    r"(?!\.)(?!.*\.[.@])[^@\s,;<>()\[\]\\\"]{1,64}@(?!\.)[^@\s,;<>()\[\]\\\"]+\.[^@\s,;<>()\[\]\\\".]{2,}"
+)
 _USERNAME = re.compile(r"[^\W_](?:[\w.\-]*[^\W_])?")
 
 
@@ -75,6 +80,8 @@ def username_of(text: str) -> str:
         raise invalid("username", "length", f"A username has {low} to {high} characters.")
     if (bad := unprintable(name, lines=False)) is not None:
         raise invalid("username", "character", f"A username cannot hold the character {bad}.")
+    if folded(name) in EVERYBODY:
+        raise invalid("username", "reserved", "This name means everybody; nobody has it.")
     if not _USERNAME.fullmatch(name):
         raise invalid(
             "username",

@@ -55,6 +55,9 @@ class Invalid(DomainError):
         super().__init__(message, code=code)
         self.faults = faults
 
+    def __str__(self) -> str:
+        return " ".join([self.message, *(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults)])
+
 
 def invalid(field: str, code: str, detail: str) -> Invalid:
     """The input's `field` breaks the rule `code`."""

@@ -42,14 +42,27 @@ def unprintable(text: str, *, lines: bool) -> str | None:
     return f"U+{ord(found[0]):04X}" if found else None
 
 
+def blank(text: str) -> bool:
+    """Whether there is nothing in a text that anybody could see."""
+    return not text.strip() or (not text.isascii() and all(map(_unseen, text)))
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in _WITHOUT_SHAPE or character in _FILLERS
+
+
 def checked_name(name: str, field: str = "name") -> str:
     """A name of 1 to 255 printable characters, not blank."""
-    if not name.strip() or len(name) > NAME_CHARACTERS:
+    if blank(name) or len(name) > NAME_CHARACTERS:
         raise invalid(field, "length", f"A name has 1 to {NAME_CHARACTERS} characters and is not blank.")
     if (bad := unprintable(name, lines=False)) is not None:
         raise invalid(field, "character", f"A name cannot hold the character {bad}.")
     return name
 
+
+_WITHOUT_SHAPE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs without a shape, as Unicode's Default_Ignorable_Code_Point and the empty braille pattern have it."""
 
 _CONTROLS, _BREAKS, _SURROGATES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", r"\t\n\r\u2028\u2029", r"\ud800-\udfff"
 _DIRECTION_MARKS = r"\u202a-\u202e\u2066-\u2069"

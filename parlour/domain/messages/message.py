@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from ..kernel.errors import Conflict, invalid
 from ..kernel.ids import MessageId, RoomId, UserId, WorkspaceId
-from ..kernel.text import unprintable
+from ..kernel.text import blank, unprintable
 from .besides import Forwarded, Quoted, Thread
 
 
@@ -88,7 +88,7 @@ class Message:
 
 def checked_content(content: str, limit: int) -> str:
     """What may be said: 1 to `limit` characters of text, lines allowed, not blank, kept as written."""
-    if not content.strip() or len(content) > limit:
+    if blank(content) or len(content) > limit:
         raise invalid("content", "length", f"A message has 1 to {limit:,} characters and is not blank.")
     if (bad := unprintable(content, lines=True)) is not None:
         raise invalid("content", "character", f"A message cannot hold the character {bad}.")

@@ -171,6 +171,13 @@ def checked_room_name(kind: RoomKind, name: str | None) -> str | None:
     return checked_name(name)
 
 
+def check_undescribed(name: str | None, description: str | None, topic: str | None) -> None:
+    """A direct room is known by its two, and by nothing else."""
+    for field, text in (("name", name), ("description", description), ("topic", topic)):
+        if text is not None:
+            raise invalid(field, "direct_room", f"A direct room has no {field} of its own.")
+
+
 def checked_description(text: str | None) -> str | None:
     """Up to 2,000 printable characters, lines allowed."""
     if text is not None and len(text) > 2000:

@@ -1,6 +1,7 @@
 """The commands of `parlour`."""
 
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="parlour", message="parlour %(version)s")
 def cli() -> None:
     """Team chat: a server, and the tools to run it. Settings come from parlour.toml and the environment."""
 
@@ -127,7 +129,19 @@ def _written(program: Program, file: Path, *, force: bool) -> None:
 
 @cli.group()
 def admin() -> None:
-    """Look after accounts: grant, revoke, users, suspend, reactivate, sessions."""
+    """Look after accounts: add, grant, revoke, users, suspend, reactivate, sessions."""
+
+
+@admin.command()
+@click.argument("username")
+@click.argument("email")
+@click.pass_obj
+def add(program: Program, username: str, email: str) -> None:
+    """Make an account, also where strangers may not; its password is shown this once, to be changed by whoever gets it."""
+    password = secrets.token_urlsafe(15)
+    made = program.run("sign_up", {"username": username, "email": email, "password": password})
+    program.run("end_user_session", {"session_id": made["session_id"]})
+    click.echo(f"{username} may sign in with the password {password}")
 
 
 @admin.command()

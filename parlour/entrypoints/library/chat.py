@@ -60,7 +60,11 @@ class Chat:
         return SYSTEM
 
     def actor(self, user_id: UserId, workspace_id: WorkspaceId | None = None, *, is_admin: bool = False) -> Actor:
-        """Somebody of the host's, whom the host has made sure of; `workspace_id` is meant where none is named."""
+        """Somebody of the host's, whom the host has made sure of; `workspace_id` is meant where none is named. Ids are
+        UUIDs: `host_id` makes one of whatever a host's own ids are."""
+        for given in (user_id, workspace_id):
+            if not isinstance(given, UUID | None):
+                raise TypeError(f"{given!r} is no UUID; parlour.host_id makes one of a host's own id")
         return Actor(user_id, workspace_id=workspace_id, is_admin=is_admin)
 
     async def bearer(self, token: str) -> Actor:

@@ -1,5 +1,6 @@
 """The list of tables against the database's own catalogue, and how its pages are read."""
 
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -128,3 +129,9 @@ async def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path) -> None
         with pytest.raises(Invalid):
             await _write(store, "a.jsonl")
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_document_names_all_tables_in_their_order() -> None:
+    document = Path(__file__).parents[3] / "docs" / "bundle.md"
+    listed = document.read_text().partition("All of them, in this order")[2].partition("Their columns")[0]
+    assert re.findall(r"`(\w+)`", listed) == [table.name for table in TABLES]
