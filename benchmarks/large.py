@@ -19,7 +19,7 @@ from tests.services.server import running_postgres
 
 from .measure import Result, alternating, at_most
 
-FEW, MANY, MESSAGES, AT_ONCE, ROUNDS = 10, 10_000, 400, 20, 15
+FEW, MANY, MESSAGES, AT_ONCE, ROUNDS = 10, 10_000, 60, 20, 100
 ADA = Actor(parlour.host_id("ada"))
 
 
