@@ -7,8 +7,11 @@ import uvloop
 
 from .bus import a_use_case
 from .history import a_page
+from .large import large, large_on_postgres
 from .measure import Measure, Result
 from .postgres import a_page_on_postgres, grouped, grouped_in_one_room, grouped_rate, signing_in
+from .presence import presence
+from .rights import permission
 from .sending import many_senders, many_senders_on_postgres, one_sender
 from .store import group_commit
 from .unread import listing, listing_on_postgres, marking, marking_on_postgres, unread, unread_on_postgres
@@ -22,6 +25,8 @@ MEASURES: dict[str, Measure] = {
     "mark-read": marking,
     "unread": unread,
     "rooms": listing,
+    "large": large,
+    "presence": presence,
     "pg-store": grouped,
     "pg-room": grouped_in_one_room,
     "pg-batch": grouped_rate,
@@ -31,6 +36,8 @@ MEASURES: dict[str, Measure] = {
     "pg-mark-read": marking_on_postgres,
     "pg-unread": unread_on_postgres,
     "pg-rooms": listing_on_postgres,
+    "pg-large": large_on_postgres,
+    "permission": permission,
 }
 
 

@@ -1,7 +1,5 @@
-"""Senders in a process of their own: each sends over its socket, waits for the acknowledgement, and sends the next.
-
-It costs as little as it can, so that it measures the server: frames are masked with zeros, and only their head is read.
-"""
+"""Senders in a process of their own: each sends over its socket, waits for the acknowledgement, and sends the next. Of
+what comes only the head is read."""
 
 import asyncio
 import json
@@ -12,66 +10,32 @@ import time
 from functools import partial
 from typing import Any
 
+from .sockets import Socket
+
 WORDS = "x" * 120
 
 
-class Sender(asyncio.Protocol):
+class Sender(Socket):
     """One socket with one message under way."""
 
     def __init__(self, port: int, token: str, room: str) -> None:
-        self._request = (
-            f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            f"Authorization: Bearer {token}\r\n\r\n"
-        ).encode()
-        self._room, self._buffer, self._open = room, b"", False
-        self._name, self._sent, self._began = os.urandom(6).hex(), 0, 0.0
-        self.welcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        super().__init__(port, token)
+        self._room, self._name, self._sent, self._began = room, os.urandom(6).hex(), 0, 0.0
         self.took: list[float] = []
         self.going = False
 
-    def connection_made(self, transport: Any) -> None:
-        self._transport = transport
-        transport.write(self._request)
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if not self._open:
-            head, end, rest = self._buffer.partition(b"\r\n\r\n")
-            if not end:
-                return
-            assert b" 101 " in head, head
-            self._open, self._buffer = True, rest
-        while (frame := self._frame()) is not None:
-            self._heard(frame)
-
-    def _frame(self) -> bytes | None:
-        """The next whole frame's payload."""
-        buffer = self._buffer
-        if len(buffer) < 4:
-            return None
-        length, start = (buffer[1], 2) if buffer[1] < 126 else (int.from_bytes(buffer[2:4], "big"), 4)
-        if len(buffer) < start + length:
-            return None
-        self._buffer = buffer[start + length :]
-        return buffer[start : start + length]
-
-    def _heard(self, frame: bytes) -> None:
-        if frame.startswith(b'{"type":"result"'):
-            self.took.append(time.perf_counter() - self._began)
-            if self.going:
-                self.send()
-        elif frame.startswith(b'{"type":"welcome"'):
-            self.welcome.set_result(None)
-        else:
+    def heard(self, frame: bytes) -> None:
+        if not frame.startswith(b'{"type":"result"'):
             raise RuntimeError(frame)
+        self.took.append(time.perf_counter() - self._began)
+        if self.going:
+            self.send()
 
     def send(self) -> None:
         self._sent += 1
         said = {"type": "text", "id": str(self._sent), "room_id": self._room, "content": WORDS}
-        payload = json.dumps({**said, "key": f"{self._name}-{self._sent}"}, separators=(",", ":")).encode()
         self._began = time.perf_counter()
-        self._transport.write(b"\x81\xfe" + len(payload).to_bytes(2, "big") + bytes(4) + payload)
+        self.say({**said, "key": f"{self._name}-{self._sent}"})
 
 
 async def measure(port: int, tokens: list[str], room: str, seconds: float) -> dict[str, float]:

@@ -32,6 +32,21 @@ def test_lists_in_pages(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "order by a desc, t.b desc" in queries.listed_before.postgres
     assert "(a, t.b) < (" in queries.listed_before.postgres
+    assert queries.listed_from.sqlite == queries.listed_after.sqlite.replace(">", ">=")
+    assert queries.listed_upto.sqlite == queries.listed_before.sqlite.replace("<", "<=")
+
+
+def test_what_is_joined_to_a_page_stands_behind_it(tmp_path: Path) -> None:
+    queries = _read(
+        tmp_path,
+        "-- pages: listed (t.a)\nselect * from (select * from t where c = :c :page) p\njoin u on u.a = p.a\n"
+        "order by p.a :way\n",
+    )
+    assert queries.listed_after.sqlite.split("\n") == [
+        "select * from (select * from t where c = :c and (t.a) > (:key_0)", "order by t.a asc", "limit :most) p",
+        "join u on u.a = p.a", "order by p.a asc",
+    ]  # fmt: skip
+    assert queries.listed_upto.postgres.endswith("order by p.a desc")
 
 
 def test_a_name_nobody_gave_is_an_error_that_says_where(tmp_path: Path) -> None:

@@ -274,13 +274,12 @@ async def test_a_fault_in_an_adapter_is_seen(parts: dict[str, Any], check: Check
 
 
 async def test_a_page_that_skips_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = Listing._rows
+    right = Listing._page
 
-    async def skipping(self: Any, db: Any, query: Any, key: Any, most: int, given: Any) -> Any:
-        rows = await right(self, db, query, key, most + 1, given)
-        return rows[1:] if len(rows) > 3 else rows
+    def skipping(self: Any, found: Any, **ways: Any) -> Any:
+        return right(self, evolve(found, rows=found.rows[1:]) if len(found.rows) > 2 else found, **ways)
 
-    monkeypatch.setattr(Listing, "_rows", skipping)
+    monkeypatch.setattr(Listing, "_page", skipping)
     async with sqlite_house() as house:
         await _red(c.HistoryContract().test_pages_survive_what_happens_between_them(house))
 

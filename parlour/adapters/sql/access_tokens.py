@@ -9,8 +9,9 @@ import attrs
 from ...domain.identity.access_token import AccessToken
 from ...domain.kernel.ids import TokenId, UserId, WorkspaceId
 from ...domain.kernel.permissions import Permission
-from .db import Db, made
+from .db import Db
 from .loader import load
+from .shapes import made
 
 SQL = load("access_tokens")
 KNOWN = frozenset(Permission)

@@ -7,12 +7,12 @@ import attrs
 from ...domain.kernel.ids import UserId
 from ...domain.rooms.moderation import RoomBan
 from ...domain.rooms.room import Room
-from .db import Db, made
+from .db import Db
 from .loader import load
 from .pages import BEGINNING, NOBODY, listing
 
 SQL = load("bans")
-LISTED = listing(SQL, "bans", ("banned_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(RoomBan, row))
+LISTED = listing(SQL, "bans", ("banned_at", "user_id"), (BEGINNING, NOBODY), lambda found: found.of(RoomBan))
 
 
 class SqlBans:

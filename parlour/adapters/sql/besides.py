@@ -1,6 +1,7 @@
 """What messages are beside their words, in SQL: threads and mentions."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import UserId
 from ...domain.messages.besides import PLAIN, Besides, Thread
 from ...domain.messages.message import Message
-from .db import Db, made
+from .db import Db
 from .loader import Query, load
-from .pages import Row
+from .shapes import Columns, made, parts
 
 SQL = load("besides")
 EVERYBODY = UserId(UUID(int=0))
@@ -23,18 +24,17 @@ EVERYBODY = UserId(UUID(int=0))
 _KEPT = ("mentions", "mentions_room", "quote", "forwarded_from")
 
 
-def opened(row: Row) -> Row:
-    """A message's row with its parts as they are meant. Most have nothing beside their words."""
-    row["offset"] = row["stream_offset"]
-    if row["besides"] is not None:
-        row.update(json.loads(row["besides"]))
-    if row["replies"]:
-        row["thread"] = _thread(row)
-    return row
+def besides_from(columns: Columns) -> dict[str, Sequence[Any]]:
+    """What messages are beside their words, from the columns of their rows. Most have nothing."""
+    found: dict[str, Sequence[Any]] = {"thread": _threads(columns)}
+    if any(columns["besides"]):
+        besides = [made(Besides, json.loads(text)) if text is not None else Besides() for text in columns["besides"]]
+        found |= {name: [getattr(one, name) for one in besides] for name in _KEPT}
+    return found
 
 
-def _thread(row: Row) -> Row:
-    return {"replies": row["replies"], "last_at": row["last_reply_at"]}
+def _threads(columns: Columns) -> Sequence[Thread | None]:
+    return parts(Thread, replies=columns["replies"], last_at=columns["last_reply_at"])
 
 
 def besides_text(besides: Besides | Message) -> str | None:
@@ -83,8 +83,8 @@ async def uncount(db: Db, reply: Message) -> Thread | None:
 
 
 async def _counted(db: Db, query: Query, **given: Any) -> Thread | None:
-    row = await db.joined(query, **given)
-    return made(Thread, _thread(row)) if row is not None and row["replies"] else None
+    found = (await db.fetch(query, given)).columns
+    return _threads(found)[0] if found else None
 
 
 def _called(message: Besides | Message) -> list[UserId]:

@@ -11,15 +11,15 @@ from ...domain.identity.blocks import Block
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import UserId
 from ...domain.rooms.room import Room, pair_of
-from .db import Db, made
+from .db import Db, Fetched
 from .loader import load
-from .pages import BEGINNING, NOBODY, Row, listing
+from .pages import BEGINNING, NOBODY, listing
 
 SQL = load("blocks")
 
 
-def _listed(row: Row) -> Listed:
-    return Listed(made(Block, row), bool(row["acquainted"]))
+def _listed(found: Fetched) -> list[Listed]:
+    return found.of(Listed, block=found.of(Block))
 
 
 LISTED = listing(SQL, "blocks", ("blocked_at", "blocked_id"), (BEGINNING, NOBODY), _listed)

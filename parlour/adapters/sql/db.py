@@ -5,19 +5,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from functools import lru_cache
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 import attrs
-import cattrs
 from attrs import define
 
 from ...domain.kernel.streams import Stream
 from .loader import Query
+from .shapes import Columns, read, shaped, text_of
 
 T = TypeVar("T")
+Asked = tuple[Query, Mapping[str, Any]]
+"""A query, and what it is given."""
 
 
 @define
@@ -27,6 +28,28 @@ class Fetched:
     names: Sequence[str]
     rows: Sequence[Sequence[Any]]
     changed: int
+
+    @property
+    def columns(self) -> Columns:
+        """The values column by column; nothing without rows."""
+        return dict(zip(self.names, zip(*self.rows, strict=True), strict=False))
+
+    def parted(self, by: str) -> tuple[Columns, Columns]:
+        """The columns of two things that are joined: those before the column `by`, and those after it."""
+        part, columns = list(self.names).index(by), list(zip(*self.rows, strict=True))
+        before, after = slice(part), slice(part + 1, None)
+        return (
+            dict(zip(self.names[before], columns[before], strict=False)),
+            dict(zip(self.names[after], columns[after], strict=False)),
+        )
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows as they are, for joins of several things."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+    def of(self, kind: type[T], **given: Sequence[Any]) -> list[T]:
+        """The rows, each as a value of `kind` made from its columns by name; see `shaped`."""
+        return shaped(kind, self.columns, **given)
 
 
 class Beside:
@@ -53,6 +76,15 @@ class Db(Beside, ABC):
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         """Run a query; the engine's errors come as the domain's."""
 
+    async def each(self, *asked: Asked) -> list[Fetched]:
+        """Run some queries, none of which needs to know of another; in one way there and back where that can be."""
+        return [await self.fetch(query, given) for query, given in asked]
+
+    async def later(self, query: Query, **given: Any) -> None:
+        """Run a query that nobody needs to hear of: before whatever is asked next, or before the commit. An error of its may
+        come only then."""
+        await self.fetch(query, given)
+
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a query for each row of what it is given."""
         for row in rows:
@@ -60,12 +92,12 @@ class Db(Beside, ABC):
 
     async def rows(self, query: Query, kind: type[T], **given: Any) -> list[T]:
         """The rows, each as a value of `kind` made from its columns by name."""
-        return [made(kind, row) for row in await self.joins(query, **given)]
+        return (await self.fetch(query, given)).of(kind)
 
     async def row(self, query: Query, kind: type[T], **given: Any) -> T | None:
         """The first row."""
-        found = await self.joined(query, **given)
-        return made(kind, found) if found is not None else None
+        found = (await self.fetch(query, given)).of(kind)
+        return found[0] if found else None
 
     async def joined(self, query: Query, **given: Any) -> dict[str, Any] | None:
         """The first row as it is, for joins of several things."""
@@ -74,8 +106,7 @@ class Db(Beside, ABC):
 
     async def joins(self, query: Query, **given: Any) -> list[dict[str, Any]]:
         """The rows as they are."""
-        found = await self.fetch(query, given)
-        return [dict(zip(found.names, row, strict=True)) for row in found.rows]
+        return (await self.fetch(query, given)).dicts()
 
     async def value(self, query: Query, **given: Any) -> Any:
         """The first column of the first row; None without a row."""
@@ -84,17 +115,11 @@ class Db(Beside, ABC):
 
     async def values(self, query: Query, kind: type[T], **given: Any) -> list[T]:
         """The first column of each row."""
-        return [made(kind, row[0]) for row in (await self.fetch(query, given)).rows]
+        return list(read(kind, [row[0] for row in (await self.fetch(query, given)).rows]))
 
     async def run(self, query: Query, **given: Any) -> int:
         """How many rows were changed."""
         return (await self.fetch(query, given)).changed
-
-
-def made(kind: type[T], value: Any) -> T:
-    """A value of `kind` from a row, or from one column."""
-    built: T = _hook(cast(Any, kind))(value, kind)
-    return built
 
 
 def inserted(entity: Any) -> dict[str, Any]:
@@ -102,41 +127,6 @@ def inserted(entity: Any) -> dict[str, Any]:
     columns = attrs.asdict(entity, recurse=False)
     del columns["version"]
     return columns
-
-
-REMEMBERED = 65_536
-
-
-@lru_cache(REMEMBERED)
-def _uuid_of(text: str) -> UUID:
-    """The same few rooms, workspaces and people are in most rows."""
-    return UUID(text)
-
-
-@lru_cache(REMEMBERED)
-def _text_of(number: int) -> str:
-    """The text of a UUID by its number, which is looked up faster."""
-    return str(UUID(int=number))
-
-
-def _uuid(value: Any, _: Any) -> UUID:
-    return value if isinstance(value, UUID) else _uuid_of(value)
-
-
-def _time(value: Any, _: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
-
-
-def _rows() -> cattrs.Converter:
-    """Rows are our own and right: nothing is checked, text becomes what the class says."""
-    converter = cattrs.Converter(detailed_validation=False)
-    converter.register_structure_hook(UUID, _uuid)
-    converter.register_structure_hook(datetime, _time)
-    return converter
-
-
-ROWS = _rows()
-_hook = lru_cache(REMEMBERED)(ROWS.get_structure_hook)
 
 
 def plain(value: Any) -> Any:
@@ -153,7 +143,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 _PLAIN: dict[type, Callable[[Any], Any]] = {
-    UUID: lambda value: _text_of(value.int),
+    UUID: text_of,
     datetime: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
     list: lambda value: json.dumps([plain(one) for one in value]),
 }

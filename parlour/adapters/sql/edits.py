@@ -3,12 +3,12 @@
 from ...application.kernel.page import Page
 from ...application.messages.views import EditView
 from ...domain.messages.message import Message
-from .db import Db, made
+from .db import Db
 from .loader import load
 from .pages import listing
 
 SQL = load("edits")
-EDITS = listing(SQL, "edits", ("version",), (0,), lambda row: made(EditView, row))
+EDITS = listing(SQL, "edits", ("version",), (0,), lambda found: found.of(EditView))
 
 
 class SqlEdits:

@@ -9,10 +9,11 @@ from ...application.messages.expiry import Follower, Going, Oldest, Quoting, Wat
 from ...domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
 from ...domain.kernel.keeping import WorkspaceKeeping
 from ...domain.rooms.room import Room
-from .db import Db, made
+from .db import Db
 from .loader import load
 from .pages import NOBODY, Row
 from .reactions import counts_from
+from .shapes import made
 
 SQL = load("expiry")
 
@@ -112,7 +113,7 @@ async def workspace_keeping(db: Db, workspace_id: WorkspaceId) -> WorkspaceKeepi
 def _weight(row: Row) -> int:
     """How many rows go with a message, about: itself, its former words, what others reacted with. Each of them was a change
     of the message."""
-    return int(row["version"]) + sum(int(reaction["count"]) for reaction in counts_from(row["reactions"]))
+    return int(row["version"]) + sum(counts_from(row["reactions"], lambda _, count: count))
 
 
 def _of(room: Room) -> dict[str, Any]:

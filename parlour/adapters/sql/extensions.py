@@ -6,8 +6,9 @@ from ...application.kernel.ports import Codec
 from ...domain.identity.extensions import UserExtensions
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import UserId
-from .db import Db, made
+from .db import Db
 from .loader import load
+from .shapes import made
 
 SQL = load("extensions")
 

@@ -15,9 +15,10 @@ from ...domain.identity.session import Session
 from ...domain.identity.user import User
 from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.ids import SessionId, UserId, WorkspaceId
-from .db import Db, inserted, made
+from .db import Db, Fetched, inserted
 from .loader import load
 from .pages import NOBODY, listing
+from .shapes import made
 
 SQL = load("identity")
 
@@ -35,7 +36,11 @@ def _columns(user: User) -> dict[str, Any]:
     return columns
 
 
-USERS = listing(SQL, "all_users", ("username_key", "id"), ("", NOBODY), lambda row: UserView.of(_user(row), email=True))
+def _user_views(found: Fetched) -> list[UserView]:
+    return [UserView.of(_user(row), email=True) for row in found.dicts()]
+
+
+USERS = listing(SQL, "all_users", ("username_key", "id"), ("", NOBODY), _user_views)
 
 
 class SqlUsers:

@@ -7,8 +7,9 @@ import attrs
 
 from ...application.kernel.mail import Waiting
 from ...application.kernel.ports import Codec
-from .db import Db, made
+from .db import Db
 from .loader import load
+from .shapes import made
 
 SQL = load("letters")
 

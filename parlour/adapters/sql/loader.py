@@ -2,7 +2,9 @@
 
 `-- name: x` begins a query, with `@sqlite` or `@postgres` behind the name where the engines must differ. Parameters are
 `:named`. `-- pages: x (a, b)` begins a list in pages: a query that ends in its conditions, and that becomes `x_after` and
-`x_before`, which read on from the key `(:key_0, :key_1)`, at most `:most` rows.
+`x_before`, which read on from the key `(:key_0, :key_1)`, at most `:most` rows, and `x_from` and `x_upto`, which begin with
+it. Where more is joined to the rows of a page,
+`:page` stands at the end of the conditions that choose them, and `:way` behind each key in the order of the whole.
 """
 
 import re
@@ -13,6 +15,9 @@ from attrs import field, frozen
 
 _NAMED = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _HEADER = re.compile(r"^-- (name|pages): (\w+)(?: @(\w+))?(?: \((.+)\))?$")
+
+
+_WAYS = (("after", ">", "asc"), ("before", "<", "desc"), ("from", ">=", "asc"), ("upto", "<=", "desc"))
 
 
 @frozen(eq=False)
@@ -82,10 +87,11 @@ def _queries(path: Path) -> Iterator[tuple[str, str, str]]:
             continue
         columns = [k.strip() for k in keys.split(",")]
         given = ", ".join(f":key_{n}" for n in range(len(columns)))
-        for suffix, sign, order in (("after", ">", "asc"), ("before", "<", "desc")):
+        for suffix, sign, order in _WAYS:
             ordered = ", ".join(f"{c} {order}" for c in columns)
-            paged = f"{text}\n  and ({keys}) {sign} ({given})\norder by {ordered}\nlimit :most"
-            yield f"{name}_{suffix}", engine, paged
+            page = f"and ({keys}) {sign} ({given})\norder by {ordered}\nlimit :most"
+            whole = text if ":page" in text else f"{text}\n  :page"
+            yield f"{name}_{suffix}", engine, whole.replace(":page", page).replace(":way", order)
 
 
 def _blocks(path: Path) -> Iterator[tuple[str, str, str, str, str]]:

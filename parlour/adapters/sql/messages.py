@@ -1,56 +1,69 @@
 """Messages in SQL."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from ...application.kernel.page import Page
 from ...application.kernel.uow import Place, Recorded, UnitOfWork
-from ...application.messages.views import Draft, FollowedView, MessageView, Sent
+from ...application.messages.views import Draft, FollowedView, MessageView, PinView, ReactionView, Sent
 from ...domain.kernel.errors import Raced, Unprocessable
 from ...domain.kernel.event import Event
 from ...domain.kernel.ids import MessageId, UserId
 from ...domain.kernel.streams import Stream
 from ...domain.messages.besides import PLAIN, Thread
 from ...domain.messages.events import SENT, MessageSent
-from ...domain.messages.message import Message
+from ...domain.messages.message import Message, Pin, Reacted
 from ...domain.rooms.room import Room
 from .besides import SQL as BESIDES
-from .besides import besides_text, count_reply, keep_mentions, opened, uncall, uncount
-from .db import Db, made
-from .loader import load
-from .pages import BEGINNING, NOBODY, Row, listing
+from .besides import besides_from, besides_text, count_reply, keep_mentions, uncall, uncount
+from .db import Db, Fetched
+from .loader import Query, load
+from .pages import BEGINNING, NOBODY, listing
 from .reactions import counts_from, counts_text
+from .shapes import Columns, parts, shaped
 
 SQL = load("messages")
+T = TypeVar("T")
 
 
-def message_view(row: Row) -> MessageView:
-    """A message as it is shown, from its row."""
-    row = opened(row)
-    row["reactions"], row["pinned"] = counts_from(row["reactions"]), _pin_of(row)
-    return made(MessageView, row)
+def message_views(columns: Columns, **more: Sequence[Any]) -> list[MessageView]:
+    """Messages as they are shown, from the columns of their rows."""
+    pinned, reactions = _pins(columns, PinView), _reactions(columns, ReactionView)
+    return shaped(MessageView, columns, pinned=pinned, reactions=reactions, **_beside(columns), **more)
 
 
-def _followed(row: Row) -> MessageView:
-    return attrs.evolve(message_view(row), followed=FollowedView(row["unread"], row["read_number"]))
+def _messages(columns: Columns) -> list[Message]:
+    pin, reactions = _pins(columns, Pin), [tuple(of) for of in _reactions(columns, Reacted)]
+    return shaped(Message, columns, pin=pin, reactions=reactions, **_beside(columns))
 
 
-def _message(row: Row) -> Message:
-    row = opened(row)
-    row["reactions"], row["pin"] = counts_from(row["reactions"]), _pin_of(row)
-    return made(Message, row)
+def _pins(columns: Columns, kind: type[T]) -> Sequence[T | None]:
+    return parts(kind, at=columns["pinned_at"], by=columns["pinned_by"]) if columns else ()
 
 
-def _pin_of(row: Row) -> Row | None:
-    return {"at": row["pinned_at"], "by": row["pinned_by"]} if row["pinned_at"] is not None else None
+def _reactions(columns: Columns, kind: Callable[[str, int], T]) -> list[list[T]]:
+    return [counts_from(text, kind) for text in columns.get("reactions", ())]
 
 
-PINNED = listing(SQL, "pinned", ("pinned_at", "id"), (BEGINNING, NOBODY), message_view)
-HISTORY = listing(SQL, "history", ("number",), (0,), message_view)
+def _beside(columns: Columns) -> Columns:
+    return {"offset": columns["stream_offset"], **besides_from(columns)} if columns else {}
+
+
+def _views(found: Fetched) -> list[MessageView]:
+    return message_views(found.columns)
+
+
+def _followed(found: Fetched) -> list[MessageView]:
+    return message_views(found.columns, followed=found.of(FollowedView))
+
+
+PINNED = listing(SQL, "pinned", ("pinned_at", "id"), (BEGINNING, NOBODY), _views)
+HISTORY = listing(SQL, "history", ("number",), (0,), _views)
 FOLLOWED = listing(BESIDES, "followed", ("number",), (0,), _followed)
-REPLIES = listing(SQL, "replies", ("number",), (0,), message_view)
+REPLIES = listing(SQL, "replies", ("number",), (0,), _views)
 
 
 @attrs.frozen
@@ -122,6 +135,12 @@ class Again:
         return self
 
 
+def again_from(found: Fetched) -> list[Again]:
+    """What was sent before, from its rows."""
+    columns = found.columns
+    return list(map(Again, message_views(columns), columns["body_hash"])) if columns else []
+
+
 class SqlMessages:
     """`Messages`, `MessageLog` and `MessageReader` in SQL: appending is a part of the unit it is called in."""
 
@@ -129,12 +148,14 @@ class SqlMessages:
         self._db, self._uow = db, uow
 
     async def get(self, message_id: MessageId) -> Message | None:
-        row = await self._db.joined(SQL.message, id=message_id)
-        return _message(row) if row is not None else None
+        return await self._message(SQL.message, message_id)
 
     async def held(self, message_id: MessageId) -> Message | None:
-        row = await self._db.joined(SQL.held, id=message_id)
-        return _message(row) if row is not None else None
+        return await self._message(SQL.held, message_id)
+
+    async def _message(self, query: Query, message_id: MessageId) -> Message | None:
+        found = _messages((await self._db.fetch(query, {"id": message_id})).columns)
+        return found[0] if found else None
 
     async def pins(self, message: Message) -> int:
         await self._db.alone(f"pins of {message.room_id}")
@@ -165,8 +186,9 @@ class SqlMessages:
         return _New(draft, await self._uow.place(Stream.of_room(room.workspace_id, room.id), keep, numbered=True))
 
     async def first(self, author_id: UserId, key: str, body_hash: bytes) -> Again | None:
-        row = await self._db.joined(SQL.by_key, author_id=author_id, client_key=key)
-        return Again(message_view(row), row["body_hash"]).checked(body_hash) if row is not None else None
+        found = await self._db.fetch(SQL.by_key, {"author_id": author_id, "client_key": key})
+        again = again_from(found)
+        return again[0].checked(body_hash) if again else None
 
     async def _keep(self, draft: Draft, place: Place, thread: Thread | None) -> MessageSent:
         await self._db.run(

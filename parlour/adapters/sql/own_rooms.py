@@ -17,9 +17,10 @@ from ...domain.rooms.own import NotificationLevel, OwnRoom, ReadMark, unread
 from ...domain.rooms.room import RoomKind, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .besides import EVERYBODY
-from .db import Db, made
+from .db import Db, Fetched
 from .loader import load
-from .pages import NOBODY, Row, listing
+from .pages import NOBODY, listing
+from .shapes import made, read
 
 SQL = load("own_rooms")
 Maybe: Any = datetime | None
@@ -70,14 +71,12 @@ def _own_room(row: Mapping[str, Any]) -> OwnRoom:
     )
 
 
-def _unread_room(row: Row) -> RoomUnreadView:
-    mark, level = mark_of(row), NotificationLevel(row["notifications"])
-    left = unread(row["number"], mark, row["gone_to"])
-    return RoomUnreadView(RoomId(made(UUID, row["room_id"])), left, mark.number, mark.offset, level)
+def _readers(found: Fetched) -> list[UserId]:
+    return [UserId(user_id) for user_id in read(UUID, [user_id for (user_id,) in found.rows])]
 
 
-UNREAD = listing(SQL, "unread_rooms", ("room_id",), (NOBODY,), _unread_room)
-READERS = listing(SQL, "readers", ("user_id",), (NOBODY,), lambda row: UserId(made(UUID, row["user_id"])))
+UNREAD = listing(SQL, "unread_rooms", ("room_id",), (NOBODY,), lambda found: found.of(RoomUnreadView))
+READERS = listing(SQL, "readers", ("user_id",), (NOBODY,), _readers)
 
 
 class SqlOwnRooms:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...application.kernel.page import Page
 from ...domain.kernel.errors import invalid
 from ...domain.kernel.times import in_utc
-from .db import Db
+from .db import Asked, Db, Fetched
 from .loader import Queries, Query
 
 T = TypeVar("T")
@@ -25,60 +25,67 @@ MOST = 2**62
 
 @frozen
 class Listing(Generic[T]):
-    """A list that is sorted by some columns: `least` is below every key, `make` turns a row into an entry."""
+    """A list that is sorted by some columns: `least` is below every key, `make` turns rows into entries."""
 
     after: Query
     before: Query
+    upto: Query
+    from_: Query
     columns: Sequence[str]
     least: Sequence[Any]
-    make: Callable[[Row], T]
+    make: Callable[[Fetched], list[T]]
 
     async def page(self, db: Db, cursor: str | None, limit: int, **given: Any) -> Page[T]:
         """The page at a cursor, or the first. Cursors survive inserts and deletes."""
         forward, key = _read(cursor, self.least) if cursor is not None else (True, self.least)
-        rows = await self._rows(db, self.after if forward else self.before, key, limit + 1, given)
-        more, rows = len(rows) > limit, rows[:limit]
-        if not forward:
-            rows.reverse()
-        if not rows:
-            return Page([])
-        edge, back = (rows[0], self.before) if forward else (rows[-1], self.after)
-        behind = cursor is not None and bool(await self._rows(db, back, self._key(edge), 1, given))
-        return self._page(rows, next_=more if forward else behind, prev=behind if forward else more)
+        asked = [self._asked(self.after if forward else self.before, key, limit + 1, given)]
+        if cursor is not None:  # and whether there is anything on the other side of it
+            asked.append(self._asked(self.upto if forward else self.from_, key, 1, given))
+        found, *others = await db.each(*asked)
+        more, behind = len(found.rows) > limit, any(other.rows for other in others)
+        found = _first(found, limit, forward=forward)
+        return self._page(found, next_=more if forward else behind, prev=behind if forward else more)
 
     async def last(self, db: Db, limit: int, **given: Any) -> Page[T]:
         """The last page of a list that is sorted by one number."""
-        rows = await self._rows(db, self.before, [MOST], limit + 1, given)
-        return self._page(rows[:limit][::-1], next_=False, prev=len(rows) > limit)
+        (found,) = await db.each(self._asked(self.before, [MOST], limit + 1, given))
+        return self._page(_first(found, limit, forward=False), next_=False, prev=len(found.rows) > limit)
 
     async def around(self, db: Db, number: int, limit: int, **given: Any) -> Page[T]:
         """The page with the entry `number` in its middle, of a list that is sorted by one number."""
-        older = await self._rows(db, self.before, [number], limit // 2 + 1, given)
-        room = limit - min(len(older), limit // 2)
-        newer = await self._rows(db, self.after, [number - 1], room + 1, given)
-        rows = [*older[: limit // 2][::-1], *newer[:room]]
-        return self._page(rows, next_=len(newer) > room, prev=len(older) > limit // 2)
+        (older,) = await db.each(self._asked(self.before, [number], limit // 2 + 1, given))
+        room = limit - min(len(older.rows), limit // 2)
+        (newer,) = await db.each(self._asked(self.after, [number - 1], room + 1, given))
+        found = evolve(newer, rows=[*_first(older, limit // 2, forward=False).rows, *newer.rows[:room]])
+        return self._page(found, next_=len(newer.rows) > room, prev=len(older.rows) > limit // 2)
 
-    async def _rows(self, db: Db, query: Query, key: Sequence[Any], most: int, given: dict[str, Any]) -> list[Row]:
-        keys = {f"key_{n}": part for n, part in enumerate(key)}
-        return await db.joins(query, **given, **keys, most=most)
+    def _asked(self, query: Query, key: Sequence[Any], most: int, given: dict[str, Any]) -> Asked:
+        return query, {**given, **{f"key_{n}": part for n, part in enumerate(key)}, "most": most}
 
-    def _page(self, rows: list[Row], *, next_: bool, prev: bool) -> Page[T]:
+    def _page(self, found: Fetched, *, next_: bool, prev: bool) -> Page[T]:
         return Page(
-            [self.make(row) for row in rows],
-            next=_write(True, self._key(rows[-1])) if next_ and rows else None,
-            prev=_write(False, self._key(rows[0])) if prev and rows else None,
+            self.make(found),
+            next=_write(True, self._key(found, -1)) if next_ and found.rows else None,
+            prev=_write(False, self._key(found, 0)) if prev and found.rows else None,
         )
 
-    def _key(self, row: Row) -> list[Any]:
-        return [row[c] for c in self.columns]
+    def _key(self, found: Fetched, place: int) -> list[Any]:
+        names = list(found.names)
+        return [found.rows[place][names.index(c)] for c in self.columns]
 
 
 def listing(
-    queries: Queries, name: str, columns: Sequence[str], least: Sequence[Any], make: Callable[[Row], T]
+    queries: Queries, name: str, columns: Sequence[str], least: Sequence[Any], make: Callable[[Fetched], list[T]]
 ) -> Listing[T]:
     """The list that `-- pages: name (…)` describes in a file of queries."""
-    return Listing(getattr(queries, f"{name}_after"), getattr(queries, f"{name}_before"), columns, least, make)
+    after, before, upto, from_ = (getattr(queries, f"{name}_{way}") for way in ("after", "before", "upto", "from"))
+    return Listing(after, before, upto, from_, columns, least, make)
+
+
+def _first(found: Fetched, limit: int, *, forward: bool) -> Fetched:
+    """Those nearest to where a page begins, in the order of the list."""
+    rows = found.rows[:limit]
+    return evolve(found, rows=rows if forward else rows[::-1])
 
 
 def _write(forward: bool, key: Sequence[Any]) -> str:

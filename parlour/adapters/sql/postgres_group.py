@@ -17,7 +17,7 @@ from ...domain.kernel.errors import DomainError, Raced
 from ...domain.kernel.ids import EventId, UserId
 from .blocks import pair_named
 from .loader import load
-from .messages import Again, message_view, new_view, sent_event
+from .messages import Again, again_from, new_view, sent_event
 from .postgres_link import Connection, Statements
 from .postgres_telling import Telling
 from .postgres_transaction import Store
@@ -131,9 +131,9 @@ class _Group:
         given = {"author_ids": [author for author, _ in keyed], "keys": [key for _, key in keyed]}
         before = self.store.beginning(SYSTEM, reading=False)
         found = await self.store.link.run_after(self.connection, before, SQL.known, given)
-        for values in found.rows:
-            row = dict(zip(found.names, values, strict=True))
-            keyed[row["author_id"], row["client_key"]].again = Again(message_view(row), row["body_hash"])
+        keys = [(row["author_id"], row["client_key"]) for row in found.dicts()]
+        for key, again in zip(keys, again_from(found), strict=True):
+            keyed[key].again = again
 
     async def advance(
         self, before: Statements, group: Sequence[Sending]

@@ -17,7 +17,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool, TooManyRequests
 
 from ...domain.kernel.errors import DomainError
-from .db import Fetched
+from .db import Asked, Fetched
 from .loader import Query
 from .postgres_away import Away
 from .postgres_trouble import tables_changed, translated
@@ -187,6 +187,13 @@ class Link:
                     await connection.execute(text, before.given)
                 cursor = await connection.cursor(binary=True).execute(query.postgres, plain(given))
             return await _fetched(cursor)
+
+    async def run_each(self, connection: Connection, asked: Sequence[Asked]) -> list[Fetched]:
+        """Run some queries, in one way there and back."""
+        with self._bounded(connection):
+            async with connection.pipeline():
+                cursors = [await connection.cursor(binary=True).execute(q.postgres, plain(given)) for q, given in asked]
+            return [await _fetched(cursor) for cursor in cursors]
 
     async def run_and_commit(self, connection: Connection, query: Query, given: Mapping[str, Any]) -> None:
         """Run a query and commit, in one way there and back."""

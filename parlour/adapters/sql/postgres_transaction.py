@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 from uuid import UUID
 
 from ...application.kernel.actor import Actor
-from .db import Db, Fetched
+from .db import Asked, Db, Fetched
 from .loader import Query, load
 from .postgres_link import Connection, Link, Statements
 
@@ -32,13 +32,16 @@ class Transaction(Db):
         self._store, self._actor, self._reading = store, actor, reading
         self._connection: Connection | None = None
         self._widened: set[UUID] = set()
+        self._later: list[Asked] = []
 
     @property
     def begun(self) -> bool:
         return self._connection is not None
 
     async def begin(self) -> Connection:
-        """The connection, in the transaction."""
+        """The connection, in the transaction, with nothing left to be run."""
+        if self._connection is not None and self._later:
+            await self._store.link.run_each(self._connection, self._taken())
         if self._connection is None:
             before = self._beginning()
             self._connection = await self._store.link.take()
@@ -50,11 +53,27 @@ class Transaction(Db):
 
     async def fetch(self, query: Query, given: Mapping[str, Any]) -> Fetched:
         link = self._store.link
+        if self._connection is not None and self._later:
+            return (await link.run_each(self._connection, [*self._taken(), (query, given)]))[-1]
         if self._connection is not None:
             return await link.run(self._connection, query, given)
         before = self._beginning()
         self._connection = await link.take()
         return await link.run_after(self._connection, before, query, given)
+
+    async def each(self, *asked: Asked) -> list[Fetched]:
+        if len(asked) == 1 or self._connection is None:
+            return await super().each(*asked)
+        return (await self._store.link.run_each(self._connection, [*self._taken(), *asked]))[-len(asked) :]
+
+    async def later(self, query: Query, **given: Any) -> None:
+        if self._connection is None:
+            await self.begin()
+        self._later.append((query, given))
+
+    def _taken(self) -> list[Asked]:
+        later, self._later = self._later, []
+        return later
 
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._store.link.run_many(await self.begin(), query, rows)
@@ -74,9 +93,13 @@ class Transaction(Db):
     async def end(self, query: Query) -> None:
         """Commit or roll back, and give the connection back, whatever happens."""
         connection, self._connection = self._connection, None
+        later = self._taken()
         if connection is not None:
             try:
-                await self._store.link.say(connection, query.postgres)
+                if later and query is SQL.commit:
+                    await self._store.link.run_each(connection, [*later, (query, {})])
+                else:
+                    await self._store.link.say(connection, query.postgres)
             finally:
                 await self._store.link.give(connection)
 

@@ -212,6 +212,10 @@ class PostgresUnit(RecordingUnit):
             await self._begin(SQL.among)
             await self._transaction.among(what)
 
+    async def later(self, query: Query, **given: Any) -> None:
+        await self._begin(query)
+        await self._transaction.later(query, **given)
+
     async def many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         await self._begin(query)
         await self._transaction.many(query, rows)

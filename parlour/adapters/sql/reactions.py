@@ -1,21 +1,23 @@
 """Reactions in SQL: who reacted stands in rows, how many did in the message, so that a page of messages brings it along."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from ...application.kernel.page import Page
 from ...application.messages.views import Reaction
 from ...domain.kernel.ids import MessageId, UserId, WorkspaceId
 from ...domain.messages.message import Message, Reacted
-from .db import Db, made
+from .db import Db
 from .loader import load
 from .pages import BEGINNING, NOBODY, listing
+from .shapes import made
 
 SQL = load("reactions")
-WHO = listing(SQL, "who", ("at", "user_id"), (BEGINNING, NOBODY), lambda row: made(Reaction, row))
+T = TypeVar("T")
+WHO = listing(SQL, "who", ("at", "user_id"), (BEGINNING, NOBODY), lambda found: found.of(Reaction))
 
 
 def counts_text(reactions: Sequence[Reacted]) -> str | None:
@@ -23,9 +25,9 @@ def counts_text(reactions: Sequence[Reacted]) -> str | None:
     return json.dumps([[r.emoji, r.count] for r in reactions], ensure_ascii=False) if reactions else None
 
 
-def counts_from(text: str | None) -> list[dict[str, Any]]:
-    """The same from a row, for whatever is made of it."""
-    return [{"emoji": emoji, "count": count} for emoji, count in json.loads(text)] if text else []
+def counts_from(text: str | None, kind: Callable[[str, int], T]) -> list[T]:
+    """The same from a row, for whatever is made of an emoji and its count."""
+    return [kind(emoji, count) for emoji, count in json.loads(text)] if text else []
 
 
 class SqlReactions:

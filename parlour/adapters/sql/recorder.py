@@ -13,8 +13,9 @@ from ...domain.kernel.errors import Conflict, Raced
 from ...domain.kernel.event import Event, event_class, lifted
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Stream, TopicKind
-from .db import Db, made
+from .db import Db
 from .loader import load
+from .shapes import made
 
 SQL = load("kernel")
 
@@ -139,7 +140,7 @@ class Recorder:
         return LoggedEvent(stream, place.offset, place.id, event.tag, event.revision, at, pending.actor_id, data, event)
 
     async def _keep(self, event: LoggedEvent) -> None:
-        await self.db.run(
+        await self.db.later(
             SQL.append,
             **_named(event.stream),
             stream_offset=event.offset,

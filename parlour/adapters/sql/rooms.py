@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 
 from ...application.kernel.page import Page
+from ...application.kernel.retention import OwnRule
 from ...application.messages.views import MessageView
 from ...application.rooms.access import stream_of
 from ...application.rooms.own import OwnView
@@ -22,32 +23,40 @@ from ...domain.rooms.own import ReadMark
 from ...domain.rooms.room import Room, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
 from .bans import LISTED as BANS
+from .besides import EVERYBODY
 from .blocks import blocked_in
-from .db import Db, inserted, made
+from .db import Db, Fetched, inserted
 from .expiry import workspace_keeping
 from .loader import load
-from .messages import SQL as MESSAGES
-from .messages import message_view
-from .own_rooms import NOTHING, Maybe, Waiting, mark_of, own_view, waiting_in
-from .pages import BEGINNING, NOBODY, Row, listing
+from .messages import message_views
+from .own_rooms import NOTHING, Maybe, mark_of, own_view, waiting_in
+from .pages import BEGINNING, NOBODY, listing
 from .recorder import head_of
+from .shapes import Columns, made, shaped
 from .workspaces import SQL as WORKSPACES
 from .workspaces import members_of
 
 SQL = load("rooms")
 
 
-def _shown(
-    row: Row, open_: bool, last: MessageView | None, waiting: Waiting, keeping: WorkspaceKeeping, instance_days: int
-) -> RoomView:
-    role = RoomRole(row["role"]) if row["role"] is not None else None
-    rule = in_force(row["keep_days"], keeping, instance_days)
-    head = head_of(row) if open_ else None
-    return RoomView.of(made(Room, row), role, head, last, own_view(row, waiting), rule)
+def _views(found: Fetched) -> list[RoomView]:
+    if not found.rows:
+        return []
+    rooms, last = found.parted("last_message")
+    own = [OwnRule.of(days) for days in rooms["keep_days"]]
+    return shaped(RoomView, rooms, last_message=_last(last), retention=_rules(rooms), own_retention=own)
 
 
-def _as_it_is(row: Row) -> Row:
-    return row
+def _rules(columns: Columns) -> list[KeepRule]:
+    """The rules in force for some rooms of one workspace."""
+    keeping = WorkspaceKeeping(columns["workspace_days"][0], bool(columns["rooms_decide"][0]))
+    instance_days = columns["instance_days"][0]
+    return [in_force(days, keeping, instance_days) for days in columns["keep_days"]]
+
+
+def _last(columns: Columns) -> list[MessageView | None]:
+    """The last messages of some rooms; None where nothing was said."""
+    return [view if there else None for view, there in zip(message_views(columns), columns["id"], strict=True)]
 
 
 @lru_cache(4096)
@@ -66,9 +75,9 @@ def standing_from(user_id: UserId, names: tuple[str, ...], values: tuple[Any, ..
     return RoomStanding(room, member, role_there, muted, banned, banned_until=banned_until)
 
 
-OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _as_it_is)
-CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _as_it_is)
-MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(RoomMember, row))
+OF_USER = listing(SQL, "rooms_of", ("name_key", "id"), ("", NOBODY), _views)
+CHANNELS = listing(SQL, "channels", ("name_key", "id"), ("", NOBODY), _views)
+MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda found: found.of(RoomMember))
 
 
 class SqlRooms:
@@ -157,13 +166,15 @@ class SqlRooms:
         return await self.standing(room_id, user_id)
 
     async def details(self, room: Room, user_id: UserId) -> tuple[Head, MessageView | None, OwnView | None]:
-        row = await self._db.joined(SQL.details, **_of(room), user_id=user_id, topic=str(stream_of(room).topic))
-        assert row is not None, "a room begins with an event"
+        given = {**_of(room), "user_id": user_id, "topic": str(stream_of(room).topic)}
+        found = await self._db.fetch(SQL.details, given)
+        assert found.rows, "a room begins with an event"
+        columns, last = found.parted("last_message")
+        row = {name: value for name, (value,) in columns.items()}
         inside = [room.id] if row["role"] is not None else []
         waiting = await waiting_in(self._db, room.workspace_id, user_id, inside)
-        last = await self._last_of(room.workspace_id, [room.id])
         own = own_view({**row, "gone_to": room.gone_to}, waiting.get(room.id, NOTHING))
-        return head_of(row), last.get(room.id), own
+        return head_of(row), _last(last)[0], own
 
     async def rule(self, room: Room) -> KeepRule:
         return in_force(room.keep_days, await workspace_keeping(self._db, room.workspace_id), self.instance_days)
@@ -171,42 +182,17 @@ class SqlRooms:
     async def rooms_of(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        page = await OF_USER.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._filled(workspace_id, user_id, page)
+        return await OF_USER.page(self._db, cursor, limit, **self._mine(workspace_id, user_id))
 
     async def channels(
         self, workspace_id: WorkspaceId, user_id: UserId, cursor: str | None, limit: int
     ) -> Page[RoomView]:
-        page = await CHANNELS.page(self._db, cursor, limit, workspace_id=workspace_id, user_id=user_id)
-        return await self._filled(workspace_id, user_id, page)
+        return await CHANNELS.page(self._db, cursor, limit, **self._mine(workspace_id, user_id), now=self._now())
 
-    async def _filled(self, workspace_id: WorkspaceId, user_id: UserId, page: Page[Row]) -> Page[RoomView]:
-        """With the last messages, and what waits for whoever looks."""
-        room_ids = [RoomId(made(UUID, row["id"])) for row in page.items]
-        open_ = [
-            room_id
-            for row, room_id in zip(page.items, room_ids, strict=True)
-            if row["role"] is not None or (row["password_hash"] is None and not self._kept_out(row))
-        ]
-        last = await self._last_of(workspace_id, open_)
-        inside = [room_id for row, room_id in zip(page.items, room_ids, strict=True) if row["role"] is not None]
-        waiting = await waiting_in(self._db, workspace_id, user_id, inside)
-        said = (await workspace_keeping(self._db, workspace_id), self.instance_days)
-        items = [
-            _shown(row, room_id in open_, last.get(room_id), waiting.get(room_id, NOTHING), *said)
-            for row, room_id in zip(page.items, room_ids, strict=True)
-        ]
-        return Page(items, page.next, page.prev)
-
-    def _kept_out(self, row: Row) -> bool:
-        """Whether a ban holds now for who lists the channels."""
-        until = made(Maybe, row["banned_until"])
-        return row["banned_at"] is not None and (until is None or until > self._now())
-
-    async def _last_of(self, workspace_id: WorkspaceId, room_ids: list[RoomId]) -> dict[RoomId, MessageView]:
-        """The last messages of some rooms, in one query."""
-        rows = await self._db.joins(MESSAGES.last_of, workspace_id=workspace_id, room_ids=room_ids)
-        return {message.room_id: message for message in map(message_view, rows)}
+    def _mine(self, workspace_id: WorkspaceId, user_id: UserId) -> dict[str, Any]:
+        """What a list of rooms is asked with."""
+        of = {"workspace_id": workspace_id, "user_id": user_id, "everybody": EVERYBODY}
+        return {**of, "instance_days": self.instance_days}
 
     async def bans_page(self, room: Room, cursor: str | None, limit: int, now: datetime) -> Page[RoomBan]:
         return await BANS.page(self._db, cursor, limit, **_of(room), now=now)

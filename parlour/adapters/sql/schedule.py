@@ -7,12 +7,12 @@ from ...application.messages.views import ScheduledView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import ScheduledId, UserId, WorkspaceId
 from ...domain.messages.scheduled import Scheduled
-from .db import Db, inserted, made
+from .db import Db, inserted
 from .loader import load
 from .pages import BEGINNING, NOBODY, listing
 
 SQL = load("schedule")
-OF_AUTHOR = listing(SQL, "of_author", ("send_at", "id"), (BEGINNING, NOBODY), lambda row: made(ScheduledView, row))
+OF_AUTHOR = listing(SQL, "of_author", ("send_at", "id"), (BEGINNING, NOBODY), lambda found: found.of(ScheduledView))
 
 
 class SqlSchedule:

@@ -11,9 +11,10 @@ from ...application.kernel.uow import LoggedEvent
 from ...domain.kernel.event import event_class, lifted
 from ...domain.kernel.ids import EventId, UserId
 from ...domain.kernel.streams import Head, Position, Stream, Topic, can_resume
-from .db import Db, made
+from .db import Db
 from .loader import Query
 from .recorder import SQL, head_of
+from .shapes import made
 from .store import SqlStore
 
 

@@ -6,25 +6,29 @@ from uuid import UUID
 import attrs
 
 from ...application.kernel.page import Page
+from ...application.kernel.retention import OwnRule
 from ...application.workspaces.views import WorkspaceStanding, WorkspaceView
 from ...domain.kernel.errors import Raced
 from ...domain.kernel.ids import InvitationId, UserId, WorkspaceId
 from ...domain.kernel.streams import Stream
 from ...domain.workspaces.invitation import Invitation
 from ...domain.workspaces.workspace import Workspace, WorkspaceMember, WorkspaceRole
-from .db import Db, inserted, made
+from .db import Db, Fetched, inserted
 from .loader import load
-from .pages import BEGINNING, NOBODY, Row, listing
+from .pages import BEGINNING, NOBODY, listing
+from .shapes import made
 
 SQL = load("workspaces")
 
 
-def _shown(row: Row) -> WorkspaceView:
-    return WorkspaceView.of(made(Workspace, row), WorkspaceRole(row["role"]))
+def _views(found: Fetched) -> list[WorkspaceView]:
+    return found.of(WorkspaceView, retention=[OwnRule.of(days) for days in found.columns.get("keep_days", ())])
 
 
-OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), _shown)
-MEMBERS = listing(SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda row: made(WorkspaceMember, row))
+OF_USER = listing(SQL, "workspaces_of", ("name_key", "id"), ("", NOBODY), _views)
+MEMBERS = listing(
+    SQL, "members", ("joined_at", "user_id"), (BEGINNING, NOBODY), lambda found: found.of(WorkspaceMember)
+)
 
 
 def members_of(workspace_id: WorkspaceId) -> str:

@@ -10,7 +10,7 @@ from ...domain.messages.ports import Messages
 from ...domain.rooms.room import Room
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy, RoomFacts, permissions_of, require
-from ..rooms.access import access_room, facts_of
+from ..rooms.access import access_room
 from ..rooms.views import RoomStandings
 
 MISSING = "There is no such message, or it is not for you."
@@ -42,10 +42,10 @@ async def access_message(
     try:
         standing = await access_room(standings, policy, actor, message.room_id, needed)
         if needed not in {Permission.ROOM_READ, Permission.ROOM_MESSAGE_EDIT}:
-            require(policy, actor, Permission.ROOM_READ, facts_of(standing), MISSING)
+            require(policy, actor, Permission.ROOM_READ, standing.facts, MISSING)
     except NotFound:
         raise NotFound(MISSING) from None
-    return MessageInRoom(message, standing.room, facts_of(standing))
+    return MessageInRoom(message, standing.room, standing.facts)
 
 
 async def held(messages: Messages, message: Message) -> Message:

@@ -19,24 +19,10 @@ def stream_of(room: Room) -> Stream:
     return Stream.of_room(room.workspace_id, room.id)
 
 
-def facts_of(standing: RoomStanding) -> RoomFacts:
-    member = standing.member
-    return RoomFacts(
-        stream_of(standing.room),
-        standing.room.kind,
-        member.role if member else None,
-        standing.workspace_role,
-        standing.muted,
-        standing.banned,
-        standing.room.locked,
-        blocked=standing.blocked,
-    )
-
-
 async def room_facts(room_id: UUID, user_id: UserId, standings: RoomStandings) -> RoomFacts | None:
     """What the policy decides by, for a user and a room."""
     standing = await standings.standing(RoomId(room_id), user_id)
-    return facts_of(standing) if standing is not None else None
+    return standing.facts if standing is not None else None
 
 
 async def access_room_to_send(standings: RoomStandings, policy: Policy, actor: Actor, room_id: RoomId) -> RoomStanding:
@@ -44,7 +30,7 @@ async def access_room_to_send(standings: RoomStandings, policy: Policy, actor: A
     let through by what was read a moment ago, which the log of messages looks at again."""
     standing = await standings.recent(room_id, actor.known)
     if standing is not None and not standing.room.archived:
-        decision = policy.decide(actor, Permission.ROOM_MESSAGE_SEND, facts_of(standing))
+        decision = policy.decide(actor, Permission.ROOM_MESSAGE_SEND, standing.facts)
         if isinstance(decision, Allowed):
             return standing
     return await access_room_to_write(standings, policy, actor, room_id)
@@ -64,5 +50,5 @@ async def access_room(
     standing = await standings.standing(room_id, actor.known)
     if standing is None:
         raise NotFound(MISSING)
-    require(policy, actor, permission, facts_of(standing), MISSING)
+    require(policy, actor, permission, standing.facts, MISSING)
     return standing

@@ -8,7 +8,7 @@ from ...domain.kernel.permissions import Permission as P
 from ..kernel.actor import Actor
 from ..kernel.authorizer import Policy, require
 from ..kernel.ports import Passwords
-from .access import MISSING, facts_of
+from .access import MISSING
 from .views import RoomStanding, RoomStandings
 
 
@@ -33,12 +33,12 @@ async def access_to_join(
     if standing is None:
         raise NotFound(MISSING)
     if standing.member is not None:
-        require(policy, actor, P.ROOM_READ, facts_of(standing), MISSING)
+        require(policy, actor, P.ROOM_READ, standing.facts, MISSING)
         return standing
     if opened is not None and opened != standing.room.password_hash:
         raise Raced("The password was changed meanwhile.")
     try:
-        require(policy, actor, P.ROOM_JOIN, evolve(facts_of(standing), admitted=opened is not None), MISSING)
+        require(policy, actor, P.ROOM_JOIN, evolve(standing.facts, admitted=opened is not None), MISSING)
     except Forbidden as refusal:
         if password is not None and refusal.code == "password_required":
             raise Forbidden("The password is wrong.", code="wrong_password") from None

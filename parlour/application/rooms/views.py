@@ -1,18 +1,20 @@
 """What is shown of rooms and their members, and the ports that read it."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from attrs import evolve, frozen
 
 from ...domain.kernel.ids import RoomId, UserId, WorkspaceId
 from ...domain.kernel.keeping import KeepRule
-from ...domain.kernel.streams import Head
+from ...domain.kernel.streams import Head, Stream
 from ...domain.kernel.times import lasts
 from ...domain.rooms.moderation import RoomBan, rank_in
 from ...domain.rooms.own import NotificationLevel
 from ...domain.rooms.room import Room, RoomKind, RoomMember, RoomRole
 from ...domain.workspaces.workspace import WorkspaceRole
+from ..kernel.authorizer import RoomFacts
 from ..kernel.page import Page
 from ..kernel.ports import Person
 from ..kernel.retention import OwnRule
@@ -161,6 +163,21 @@ class RoomStanding:
     @property
     def role(self) -> RoomRole | None:
         return self.member.role if self.member is not None else None
+
+    @cached_property
+    def facts(self) -> RoomFacts:
+        """What the policy decides by. A standing that is remembered is decided by again and again."""
+        room = self.room
+        return RoomFacts(
+            Stream.of_room(room.workspace_id, room.id),
+            room.kind,
+            self.role,
+            self.workspace_role,
+            self.muted,
+            self.banned,
+            room.locked,
+            blocked=self.blocked,
+        )
 
     @property
     def rank(self) -> int:

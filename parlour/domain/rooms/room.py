@@ -23,7 +23,7 @@ class RoomKind(StrEnum):
 
     @property
     def is_channel(self) -> bool:
-        return self in {RoomKind.PRIVATE_CHANNEL, RoomKind.PUBLIC_CHANNEL}
+        return self is RoomKind.PUBLIC_CHANNEL or self is RoomKind.PRIVATE_CHANNEL
 
 
 class RoomRole(StrEnum):

@@ -58,6 +58,7 @@ def _sent_to(ids: range) -> str:
 MEMBER = {**HOT, "user_id": user(77)}
 MINE = {"workspace_id": LARGE, "user_id": user(1)}
 WAITING = {**MINE, "everybody": UUID(int=0)}
+LISTED = {**WAITING, "instance_days": 0}
 THREAD = {"workspace_id": LARGE, "message_id": message(0)}
 PAGED = {"key_0": NOW - timedelta(days=91), "key_1": user(7), "most": 51}
 HUNDRED = range(200_000, 200_100)
@@ -74,7 +75,6 @@ CASES = (
     Case("history, by date", M.number_at, {**HOT, "at": NOW - timedelta(days=45)}, 120, frozenset({"h"})),
     Case("message by id", M.message, {"id": message(5000)}, 1),
     Case("message by key", M.by_key, {"author_id": user(501), "client_key": "key-500"}, 1),
-    Case("last messages of rooms", M.last_of, {"workspace_id": LARGE, "room_ids": ROOMS}, 200),
     Case("kept answer", K.kept, {"actor": "user:5", "use_case": "send_message", "key": "key-5"}, 1),
     Case("head", K.head, stream(1), 1),
     Case("heads of many", K.heads, {"topics": [topic(n) for n in range(1, 51)]}, 150),
@@ -105,12 +105,13 @@ CASES = (
     Case("member", R.member, MEMBER, 1),
     Case("standing in a room", R.standing, {"room_id": room(1), "user_id": user(77)}, 20),
     Case("standing to send by", R.standing_as_of, {"room_id": room(1), "user_id": user(77)}, 20),
-    Case("rooms of a user, on", R.rooms_of_after, {**MINE, **FIRST}, 5_500),
-    Case("rooms of a user, back", R.rooms_of_before, {**MINE, **FIRST, "key_0": "r2"}, 5_500),
-    Case("channels, on", R.channels_after, {**MINE, **FIRST}, 800),
-    Case("channels, back", R.channels_before, {**MINE, **FIRST, "key_0": "r7"}, 800),
+    Case("rooms of a user, on", R.rooms_of_after, {**LISTED, **FIRST}, 5_500),
+    Case("rooms of a user, back", R.rooms_of_before, {**LISTED, **FIRST, "key_0": "r2"}, 5_500),
+    Case("channels, on", R.channels_after, {**LISTED, "now": NOW, **FIRST}, 800),
+    Case("channels, back", R.channels_before, {**LISTED, "now": NOW, **FIRST, "key_0": "r7"}, 800),
     Case("members of a room, on", R.members_after, {**HOT, **PAGED}, 60),
     Case("members of a room, back", R.members_before, {**HOT, **PAGED, "key_0": NOW}, 60),
+    Case("a room with its last message", R.details, {**HOT, "user_id": user(77), "topic": topic(1)}, 5),
     Case("one's own of a room", OWN.standing, {"room_id": room(1), "user_id": user(77), "topic": topic(1)}, 20),
     Case("a read mark", OWN.move_mark, {**MEMBER, "was": 77, "number": 200_000}, 5),
     Case("mentions behind a mark", OWN.mentions, {**WAITING, "room_id": room(1), "number": 1, "head": 400_000}, 700),
@@ -158,7 +159,7 @@ DROPPED = (
     ("mentions_by_message", "mentions of those that go"),
     ("messages_quoting", "quotes of those that go"),
     ("rooms_by_name", "channels, on"),
-    ("room_members_by_user", "rooms of a user, on"),
+    ("room_members_by_user", "favourites"),
     ("room_members_by_age", "members of a room, on"),
     ("workspace_members_by_user", "workspaces of a user"),
     ("workspace_members_by_age", "members of a workspace, on"),

@@ -59,17 +59,3 @@ select * from messages where workspace_id = :workspace_id and room_id = :room_id
 
 -- pages: replies (number)
 select * from messages where workspace_id = :workspace_id and reply_to = :reply_to
-
--- PostgreSQL looks for a topic that is put together from a row before it knows whether the row may be seen, so not by an
--- index: only `lateral … limit 1`, which is looked up for each row by itself, gets one behind the wall between tenants.
--- name: last_of @postgres
-select m.* from unnest(cast(:room_ids as uuid[])) as r (id)
-cross join lateral (
-    select number from streams where owner_id = :workspace_id and topic = 'room:' || r.id limit 1
-) s
-join messages m on m.workspace_id = :workspace_id and m.room_id = r.id and m.number = s.number
-
--- name: last_of @sqlite
-select m.* from json_each(:room_ids)
-join streams s on s.owner_id = :workspace_id and s.topic = 'room:' || json_each.value
-join messages m on m.workspace_id = :workspace_id and m.room_id = json_each.value and m.number = s.number

@@ -89,52 +89,98 @@ left join workspace_members w on w.workspace_id = r.workspace_id and w.user_id =
 left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
 where r.id = :room_id and r.deleted_at is null
 
+-- Behind `last_message` stand the columns of the last message, here and below.
 -- name: details
 select s.epoch, s.head, s.head_id, s.floor, s.number, m.role, m.read_number, m.read_offset, m.favourite, m.notifications,
-    m.muted, m.muted_until
+    m.muted, m.muted_until, null as last_message, l.*
 from streams s
 left join room_members m on m.workspace_id = s.owner_id and m.room_id = :room_id and m.user_id = :user_id
+left join messages l on l.workspace_id = :workspace_id and l.room_id = :room_id
+    and l.number = (select number from streams where owner_id = :workspace_id and topic = :topic)
 where s.owner_id = :workspace_id and s.topic = :topic
 
--- `lateral … limit 1` on PostgreSQL: see `last_of` of the messages.
--- pages: rooms_of @postgres (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
-    s.head_id, s.floor, s.number from room_members m
-join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
-left join lateral (
-    select epoch, head, head_id, floor, number from streams
-    where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
-) s on true
-where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
+-- The page is chosen first, with the names of its streams: what is joined to it is looked up for its rooms alone, and by an
+-- index behind the wall between tenants too, where PostgreSQL finds none for a name that is still to be put together.
+-- pages: rooms_of (r.name_key, r.id)
+select p.*, s.epoch, s.head as "offset",
+    case when s.number > p.read_to then s.number - p.read_to when p.role is not null then 0 end as unread,
+    case when p.role is not null then (
+        select count(*) from mentions x
+        where x.workspace_id = p.workspace_id and x.user_id in (:user_id, :everybody) and x.room_id = p.id
+            and x.number > p.read_number and x.author_id <> :user_id and (
+                select 1 from blocks b where b.owner_id = :user_id and b.blocked_id = x.author_id limit 1
+            ) is null
+    ) end as mentions,
+    case when p.role is not null then (
+        select count(*) from thread_followers f
+        where f.workspace_id = p.workspace_id and f.user_id = :user_id and f.room_id = p.id and f.following and (
+            select 1 from messages t
+            join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+            where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+                and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                and r.author_id <> f.user_id limit 1
+        ) is not null
+    ) end as threads,
+    (select keep_days from workspaces where id = :workspace_id) as workspace_days,
+    (select rooms_decide from workspaces where id = :workspace_id) as rooms_decide,
+    cast(:instance_days as integer) as instance_days, null as last_message, l.*
+from (
+    select r.id, r.workspace_id, r.kind, r.name, r.name_key, r.description, r.owner_id, r.created_at, r.updated_at,
+        r.members_count, r.topic, r.archived_at is not null as archived, r.password_hash is not null as has_password,
+        r.keep_days, r.gone_to, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted,
+        m.muted_until, case when m.read_number < r.gone_to then r.gone_to else m.read_number end as read_to,
+        'room:' || r.id as stream
+    from room_members m
+    join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
+    where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null :page
+) p
+left join streams s on s.owner_id = p.workspace_id and s.topic = p.stream
+left join messages l on l.workspace_id = p.workspace_id and l.room_id = p.id and l.number = s.number
+order by p.name_key :way, p.id :way
 
--- pages: rooms_of @sqlite (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
-    s.head_id, s.floor, s.number from room_members m
-join rooms r on r.workspace_id = m.workspace_id and r.id = m.room_id
-left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-where m.user_id = :user_id and m.workspace_id = :workspace_id and r.deleted_at is null
-
--- pages: channels @postgres (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
-    s.head_id, s.floor, s.number, b.banned_at, b.until as banned_until from rooms r
-left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
-left join lateral (
-    select banned_at, until from room_bans
-    where workspace_id = r.workspace_id and room_id = r.id and user_id = :user_id limit 1
-) b on true
-left join lateral (
-    select epoch, head, head_id, floor, number from streams
-    where owner_id = r.workspace_id and topic = 'room:' || r.id limit 1
-) s on true
-where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
-
--- pages: channels @sqlite (r.name_key, r.id)
-select r.*, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted, m.muted_until, s.epoch, s.head,
-    s.head_id, s.floor, s.number, b.banned_at, b.until as banned_until from rooms r
-left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
-left join room_bans b on b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
-left join streams s on s.owner_id = r.workspace_id and s.topic = 'room:' || r.id
-where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null
+-- Of a channel with a password, or that a ban keeps them out of, those who are not in it see neither what was said nor how
+-- far its stream has come.
+-- pages: channels (r.name_key, r.id)
+select p.*, s.epoch, s.head as "offset",
+    case when s.number > p.read_to then s.number - p.read_to when p.role is not null then 0 end as unread,
+    case when p.role is not null then (
+        select count(*) from mentions x
+        where x.workspace_id = p.workspace_id and x.user_id in (:user_id, :everybody) and x.room_id = p.id
+            and x.number > p.read_number and x.author_id <> :user_id and (
+                select 1 from blocks b where b.owner_id = :user_id and b.blocked_id = x.author_id limit 1
+            ) is null
+    ) end as mentions,
+    case when p.role is not null then (
+        select count(*) from thread_followers f
+        where f.workspace_id = p.workspace_id and f.user_id = :user_id and f.room_id = p.id and f.following and (
+            select 1 from messages t
+            join messages r on r.workspace_id = t.workspace_id and r.reply_to = t.id
+            where t.workspace_id = f.workspace_id and t.room_id = f.room_id and t.number = f.number and t.replies > 0
+                and r.number > coalesce(f.read_number, f.number) and r.deleted_at is null
+                and r.author_id <> f.user_id limit 1
+        ) is not null
+    ) end as threads,
+    (select keep_days from workspaces where id = :workspace_id) as workspace_days,
+    (select rooms_decide from workspaces where id = :workspace_id) as rooms_decide,
+    cast(:instance_days as integer) as instance_days, null as last_message, l.*
+from (
+    select r.id, r.workspace_id, r.kind, r.name, r.name_key, r.description, r.owner_id, r.created_at, r.updated_at,
+        r.members_count, r.topic, r.archived_at is not null as archived, r.password_hash is not null as has_password,
+        r.keep_days, r.gone_to, m.role, m.read_number, m.read_offset, m.favourite, m.notifications, m.muted,
+        m.muted_until, case when m.read_number < r.gone_to then r.gone_to else m.read_number end as read_to,
+        'room:' || r.id as stream,
+        m.role is not null or (r.password_hash is null and (
+            select 1 from room_bans b
+            where b.workspace_id = r.workspace_id and b.room_id = r.id and b.user_id = :user_id
+                and (b.until is null or b.until > :now) limit 1
+        ) is null) as is_open
+    from rooms r
+    left join room_members m on m.workspace_id = r.workspace_id and m.room_id = r.id and m.user_id = :user_id
+    where r.workspace_id = :workspace_id and r.kind = 'public_channel' and r.deleted_at is null :page
+) p
+left join streams s on s.owner_id = p.workspace_id and s.topic = p.stream and p.is_open
+left join messages l on l.workspace_id = p.workspace_id and l.room_id = p.id and l.number = s.number
+order by p.name_key :way, p.id :way
 
 -- pages: members (joined_at, user_id)
 select * from room_members where workspace_id = :workspace_id and room_id = :room_id
