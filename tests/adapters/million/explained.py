@@ -117,6 +117,6 @@ def _table(step: str) -> str:
 
 def _harmless(step: str) -> bool:
     """What a subquery brought is not a table, and an index that is read in its order up to a limit is not all of it."""
-    return any(
-        word in step for word in ("VIRTUAL TABLE", "CONSTANT ROW", "SUBQUERY", "(subquery", "SCAN p", "SCAN mine")
+    return step in {"SCAN p", "SCAN mine"} or any(
+        word in step for word in ("VIRTUAL TABLE", "CONSTANT ROW", "SUBQUERY", "(subquery")
     )
