@@ -158,5 +158,6 @@ async def test_the_same_on_the_command_line(server: Server) -> None:
 @on_sqlite
 def test_a_command_line_without_a_server_says_so(engine: str, tmp_path: Any) -> None:
     alone = Server(tmp_path / "alone")
+    assert alone.command("migrate").returncode == 0
     done = alone.command("ws", "online")
     assert (done.returncode != 0, "serves no sockets" in done.stderr) == (True, True)

@@ -64,9 +64,10 @@ select id, number, stream_offset, edit_offset from messages
 where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to and number <= :number
 order by number
 
+-- `number > 0`, which every number is, leads to an index that is for these alone.
 -- name: followers
 select user_id, number, following from thread_followers
-where workspace_id = :workspace_id and room_id = :room_id and number <= :number
+where workspace_id = :workspace_id and room_id = :room_id and number <= :number and number > 0
 order by number limit :most
 
 -- name: let_go
@@ -89,7 +90,7 @@ where workspace_id = :workspace_id and id = :id
 
 -- name: uncall
 delete from mentions
-where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to and number <= :number
+where workspace_id = :workspace_id and room_id = :room_id and number > :gone_to and number <= :number and number > 0
 
 -- name: remove
 delete from messages
