@@ -33,7 +33,7 @@ class Plan:
         said = []
         if self.rows > case.rows:
             said.append(f"looks at {self.rows} rows, not at {case.rows}")
-        if self.buffers > 50 + 10 * case.rows:
+        if self.buffers > (case.pages or 50 + 10 * case.rows):
             said.append(f"reads {self.buffers} pages")
         if more := self.whole - case.whole - SMALL:
             said.append(f"reads all of {', '.join(sorted(more))}")
