@@ -61,6 +61,7 @@ def _rows(target: Path) -> int:
     return rows
 
 
+@on_sqlite
 def test_a_relative_name_is_of_the_callers_folder(server: Server, tmp_path: Path) -> None:
     settings = {**server.settings, "DATABASE_URL": f"sqlite:///{server.folder / 'parlour.db'}"}
     assert parlour(tmp_path, "export", "here.jsonl", **settings).returncode == 0
