@@ -17,7 +17,7 @@ from parlour.application.messages.queries import ListMessages
 from parlour.application.rooms.commands import CreateRoom
 from parlour.application.rooms.queries import GetRoom, ListEvents
 from parlour.application.workspaces.commands import CreateWorkspace
-from parlour.domain.kernel.errors import Raced
+from parlour.domain.kernel.errors import Raced, Unavailable
 from parlour.domain.kernel.ids import RoomId, host_id
 from parlour.domain.kernel.streams import Stream
 from parlour.domain.rooms.room import RoomKind
@@ -108,6 +108,16 @@ async def test_what_cannot_be_done_now_comes_again_and_what_never_can_is_let_go(
     await propose(quiet, "far too long", -1)
     assert await quiet.instance.scheduler.once() == 1
     assert await quiet.instance.scheduler.once() == 0
+
+
+async def test_what_the_store_could_not_do_comes_again_when_it_said(quiet: Office) -> None:
+    await propose(quiet, "one", -1)
+    quiet.desk.failures = [Unavailable("away", retry_after=2)]
+    assert await quiet.instance.scheduler.once() == 1
+    assert await quiet.instance.scheduler.once() == 0
+    quiet.clock.advance(timedelta(seconds=2))
+    assert await quiet.instance.scheduler.once() == 1
+    assert quiet.desk.done == ["one"] * 2
 
 
 async def test_a_proposal_leaves_what_is_there(quiet: Office) -> None:

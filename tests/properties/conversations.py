@@ -103,7 +103,7 @@ class Talking(RuleBasedStateMachine):
         if (there := self.at(which)) is None:
             return
         may = who == there.author and who in self.inside and not there.deleted
-        if self.tried(who, parlour.EditMessage(there.id, words), may) is not None:
+        if self.tried(who, parlour.EditMessage(there.id, words), may) is not None and words != there.content:
             there.before.append(there.content)
             there.content, there.edited = words, True
 

@@ -138,4 +138,4 @@ class PostLoop:
 
 def away(what: str) -> Unavailable:
     """What a mailer says when whoever delivers is not there."""
-    return Unavailable(f"Letters cannot be sent now: {what}.", code="mail_unavailable")
+    return Unavailable(f"Letters cannot be sent now: {what}.", retry_after=30, code="mail_unavailable")

@@ -93,8 +93,9 @@ class SchedulerLoop:
                 await self._bus.call(entry.name, entry.data, call)
             except DomainError as error:
                 outcome = error.code
-                if error.retryable:
-                    again_at = self._clock.now() + AGAIN
+                if error.retryable:  # the store that was away says how soon to ask again
+                    wait = timedelta(seconds=error.retry_after) if isinstance(error, Unavailable) else AGAIN
+                    again_at = self._clock.now() + wait
                 elif error.code != "feature_disabled":  # its module rests
                     log.warning("could not do what was due: %s: %s", entry.name, error.code)
             except Exception:
