@@ -68,6 +68,7 @@ class Stubborn:
                     await self._stack.enter_async_context(line)
                     await self.opened(line)
                 except Gone:
+                    await asyncio.sleep(0.05)  # as long as the store is away, sockets are refused
                     continue
                 self._line = line
             return self._line

@@ -13,7 +13,7 @@ from attrs import define, field
 from .actors import Ledger, Record, Stubborn, Subscriber, edit_lane, over_http, send_lane, wander_lane
 from .audit_doings import Found, all_sent, mark_of, order_of
 from .doings import Doings, Person, answer_lane, later_lane, mark_lane, order_lane, pin_lane, react_lane
-from .line import Frame, Line
+from .line import Frame, Line, opened
 from .process import Server
 
 PASSWORD = "correct horse battery staple"
@@ -164,7 +164,7 @@ class Campaign:
         found = await self._found(patience)
         messages, members, logs, late = {}, {}, {}, []
         for room in self.world.rooms:
-            async with Line(self.server.ws, self.world.tokens[0]) as line:
+            async with opened(self.server.ws, self.world.tokens[0]) as line:
                 messages[room], head = await _history(line, room)
                 members[room] = [m["user_id"] for m in (await line.query("list_members", room_id=room))["items"]]
             late += await self._wait(f"room:{room}", head, patience)
@@ -175,11 +175,11 @@ class Campaign:
 
     async def _found(self, patience: float) -> Found:
         tokens, rooms, users = self.world.tokens, self.world.rooms, self.world.users
-        async with Line(self.server.ws, tokens[1]) as line:
+        async with opened(self.server.ws, tokens[1]) as line:
             waiting = await all_sent(line, self.world.team, patience)
-        async with Line(self.server.ws, tokens[2]) as line:
+        async with opened(self.server.ws, tokens[2]) as line:
             marks = {(users[2], rooms[-1]): await mark_of(line, rooms[-1])}
-        async with Line(self.server.ws, tokens[0]) as line:
+        async with opened(self.server.ws, tokens[0]) as line:
             return Found(marks, waiting, await order_of(line, rooms[0], users[3]))
 
     async def _wait(self, topic: str, head: Frame, patience: float) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -49,6 +49,9 @@ class Line:
             welcome = json.loads(await self._ws.recv())
         except BROKEN as error:
             raise Gone(str(error)) from error
+        if welcome["type"] == "error" and welcome["error"]["retryable"]:
+            await self._ws.close()
+            raise Gone(welcome["error"]["code"])
         assert welcome["type"] == "welcome", welcome
         self._reader = asyncio.create_task(self._read(self._ws))
         return self
@@ -108,3 +111,21 @@ class Line:
 
     async def query(self, name: str, **data: Any) -> Any:
         return await self.ask(type="query", name=name, data=data)
+
+
+@contextlib.asynccontextmanager
+async def opened(url: str, token: str, patience: float = 10.0) -> AsyncIterator[Line]:
+    """A line as soon as there is one: a connection of the store that is found to be dead costs whoever comes first an answer."""
+    line, ends = Line(url, token), asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await line.__aenter__()
+            break
+        except Gone:
+            if asyncio.get_running_loop().time() > ends:
+                raise
+            await asyncio.sleep(0.1)
+    try:
+        yield line
+    finally:
+        await line.__aexit__(None, None, None)
