@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 import parlour
 from parlour.adapters.sql.edits import SqlEdits
@@ -20,7 +18,7 @@ from parlour.testing.world import TickingClock
 
 from ..engines import on_sqlite
 from .conversations import COMES_AND_GOES, EMOJI, OWNER, Talking
-from .test_unread import Anybody
+from .machines import Anybody, run_machine
 from .unread_machine import DOCTOR
 
 pytestmark = pytest.mark.row("MS4")
@@ -34,22 +32,7 @@ async def _opened(url: str) -> AsyncIterator[Chat]:
 
 
 def _run(url: str, examples: int) -> None:
-    with asyncio.Runner() as runner:
-        opening = _opened(url)
-        chat = runner.run(opening.__aenter__())
-        try:
-            run_state_machine_as_test(
-                lambda: Talking(chat, runner.run),  # type: ignore[arg-type]
-                settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=25,
-                    deadline=None,
-                    database=None,
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
-        finally:
-            runner.run(opening.__aexit__(None, None, None))
+    run_machine(Talking, _opened(url), examples)
 
 
 def test_what_was_said_is_shown_as_it_was_left(engine: str, database_url: str) -> None:

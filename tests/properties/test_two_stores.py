@@ -23,7 +23,7 @@ from parlour.application.rooms.access import access_room_to_send
 from parlour.entrypoints.library.chat import Chat
 from parlour.testing.world import QuickPasswords, TickingClock
 
-from .test_unread import Anybody
+from .machines import Anybody
 
 pytestmark = [pytest.mark.postgres, pytest.mark.row("RM4", "WS2", "MS1")]
 EXAMPLES, STEPS = 10, 20

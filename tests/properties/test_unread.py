@@ -1,18 +1,16 @@
 """Read marks and what is unread, against a model that keeps for everybody the set of messages they have not read."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis import Phase
 
 import parlour
 from parlour.adapters.sql.messages import SqlMessages
 from parlour.adapters.sql.own_rooms import SqlOwnRooms
-from parlour.application.kernel.ports import Clock, People, Person
+from parlour.application.kernel.ports import Clock, People
 from parlour.application.messages.saying import Saying
 from parlour.application.presence.store import PresenceStore
 from parlour.domain.kernel.ids import UserId
@@ -21,17 +19,11 @@ from parlour.domain.rooms.own import OwnRoom, ReadMark
 from parlour.entrypoints.library.chat import Chat
 from parlour.testing.world import TickingClock
 
+from .machines import Anybody, run_machine
 from .unread_machine import DOCTOR, PRESENT, Reading
 
 pytestmark = pytest.mark.row("RM5")
 EXAMPLES = {"sqlite": 80, "postgres": 15}
-
-
-class Anybody:
-    """`People` of a host who knows everybody."""
-
-    async def named(self, ids: Sequence[UserId]) -> dict[UserId, Person]:
-        return {user_id: Person(user_id, str(user_id), str(user_id)) for user_id in ids}
 
 
 @asynccontextmanager
@@ -42,23 +34,7 @@ async def _opened(url: str) -> AsyncIterator[Chat]:
 
 
 def _run(url: str, examples: int, phases: Sequence[Phase] = tuple(Phase)) -> None:
-    with asyncio.Runner() as runner:
-        opening = _opened(url)
-        chat = runner.run(opening.__aenter__())
-        try:
-            run_state_machine_as_test(
-                lambda: Reading(chat, runner.run),  # type: ignore[arg-type]
-                settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=25,
-                    deadline=None,
-                    database=None,
-                    phases=phases,
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
-        finally:
-            runner.run(opening.__aexit__(None, None, None))
+    run_machine(Reading, _opened(url), examples, phases)
 
 
 def test_what_is_unread_is_what_was_not_read(engine: str, database_url: str) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,20 +17,18 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 import parlour
-from parlour.adapters.sql.own_rooms import SqlOwnRooms
 from parlour.application.kernel.actor import Actor
-from parlour.application.kernel.ports import Clock, Leadership, People, Person
+from parlour.application.kernel.ports import Clock, Leadership, People
 from parlour.application.messages.views import MessageView
-from parlour.domain.kernel.ids import MessageId, RoomId, UserId, WorkspaceId
-from parlour.domain.rooms.own import OwnRoom, ReadMark
+from parlour.domain.kernel.ids import MessageId, RoomId, WorkspaceId
 from parlour.entrypoints.library.chat import Chat
 from parlour.testing.asking import Ask, whole
 from parlour.testing.world import UPKEEP, ExpireNow, NoLeader, TickingClock
 
+from .machines import Anybody, run_machine
 from .unread_machine import DOCTOR, Look
 
 pytestmark = pytest.mark.row("RM5")
@@ -39,13 +37,6 @@ CAST = [f"person {n}" for n in range(4)]
 NUMBER = count(1)
 CLOCK = TickingClock()
 people, where, which = st.sampled_from(CAST), st.integers(0, 1), st.integers(0, 30)
-
-
-class Anybody:
-    """`People` of a host who knows everybody."""
-
-    async def named(self, ids: Sequence[UserId]) -> dict[UserId, Person]:
-        return {user_id: Person(user_id, str(user_id), str(user_id)) for user_id in ids}
 
 
 class Reading(RuleBasedStateMachine):
@@ -220,41 +211,11 @@ async def _opened(url: str) -> AsyncIterator[Chat]:
 
 
 def _run(url: str, examples: int, phases: Sequence[Phase] = tuple(Phase)) -> None:
-    with asyncio.Runner() as runner:
-        opening = _opened(url)
-        chat = runner.run(opening.__aenter__())
-        try:
-            run_state_machine_as_test(
-                lambda: Reading(chat, runner.run),  # type: ignore[arg-type]
-                settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=25,
-                    deadline=None,
-                    database=None,
-                    phases=phases,
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
-        finally:
-            runner.run(opening.__aexit__(None, None, None))
+    run_machine(Reading, _opened(url), examples, phases)
 
 
 def test_what_is_unread_is_what_was_not_read(engine: str, database_url: str) -> None:
     _run(database_url, EXAMPLES[engine])
-
-
-def _that_reads_one_more(patch: pytest.MonkeyPatch) -> None:
-    right = SqlOwnRooms.move_mark
-
-    async def move_mark(self: SqlOwnRooms, own: OwnRoom, number: int) -> ReadMark:
-        return await right(self, own, number + (number == 3))
-
-    patch.setattr(SqlOwnRooms, "move_mark", move_mark)
-
-
-def _whose_last_mark_counts(patch: pytest.MonkeyPatch) -> None:
-    """Going back by reading."""
-    patch.setattr("parlour.application.rooms.reading.read_to", lambda mark, head, number: number or head)
 
 
 def _who_counts_what_is_gone(patch: pytest.MonkeyPatch) -> None:
@@ -262,9 +223,7 @@ def _who_counts_what_is_gone(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(
-    "plant", [_that_reads_one_more, _whose_last_mark_counts, _who_counts_what_is_gone], ids=lambda p: p.__name__
-)
+@pytest.mark.parametrize("plant", [_who_counts_what_is_gone], ids=lambda p: p.__name__)
 def test_a_planted_fault_is_found(
     plant: Callable[[pytest.MonkeyPatch], None], engine: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
